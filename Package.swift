@@ -1,0 +1,77 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+/// One set of settings for every target of ours.
+/// - Strict memory safety: https://github.com/swiftlang/swift-evolution/blob/main/proposals/0458-strict-memory-safety.md
+/// - `any` is spelled out: https://github.com/swiftlang/swift-evolution/blob/main/proposals/0335-existential-any.md
+/// - Imports are internal unless said otherwise: https://github.com/swiftlang/swift-evolution/blob/main/proposals/0409-access-level-on-imports.md
+/// - Members come only from modules imported in the file: https://github.com/swiftlang/swift-evolution/blob/main/proposals/0444-member-import-visibility.md
+let swiftSettings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+  name: "llm-exporter",
+  products: [
+    .executable(name: "llm-exporter", targets: ["llm-exporter"]),
+    .executable(name: "llm-loadgen", targets: ["llm-loadgen"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+  ],
+  targets: [
+    // The path of an event, left to right. No target imports one that stands below it in this list
+    // and belongs further along the path; only Daemon knows them all.
+    .target(name: "CSockets"),
+    .target(
+      name: "CPriceTable",
+      exclude: ["prices.json"],
+      // The table is data of the executable: C23's #embed, which clang takes in C11 as an extension.
+      cSettings: [.unsafeFlags(["-Wno-c23-extensions"])]),
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .target(name: "Events", swiftSettings: swiftSettings),
+    .target(name: "Pricing", dependencies: ["Events", "CPriceTable"], swiftSettings: swiftSettings),
+    .target(name: "CallMetrics", dependencies: ["Events", "Pricing"], swiftSettings: swiftSettings),
+    .target(name: "Pipeline", dependencies: ["Events", "Pricing", "CallMetrics"], swiftSettings: swiftSettings),
+    .target(name: "Exposition", dependencies: ["CallMetrics"], swiftSettings: swiftSettings),
+    .target(name: "Ingest", dependencies: ["CSockets"], swiftSettings: swiftSettings),
+    .target(
+      name: "Daemon",
+      dependencies: [
+        "Events", "Pricing", "CallMetrics", "Pipeline", "Exposition", "Ingest", "CCurl", "CZlib",
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "Yams", package: "Yams"),
+      ],
+      swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "llm-exporter",
+      dependencies: ["Daemon", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "llm-loadgen",
+      dependencies: ["CSockets", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      swiftSettings: swiftSettings),
+    .testTarget(name: "EventsTests", dependencies: ["Events"], swiftSettings: swiftSettings),
+    .testTarget(name: "PricingTests", dependencies: ["Pricing", "Events"], swiftSettings: swiftSettings),
+    .testTarget(name: "CallMetricsTests", dependencies: ["CallMetrics", "Pricing", "Events"], swiftSettings: swiftSettings),
+    .testTarget(name: "PipelineTests", dependencies: ["Pipeline", "CallMetrics", "Pricing", "Events"], swiftSettings: swiftSettings),
+    .testTarget(name: "ExpositionTests", dependencies: ["Exposition", "CallMetrics"], swiftSettings: swiftSettings),
+    .testTarget(name: "IngestTests", dependencies: ["Ingest", "CSockets"], swiftSettings: swiftSettings),
+    .testTarget(name: "DaemonTests", dependencies: ["Daemon"], swiftSettings: swiftSettings),
+  ]
+)
