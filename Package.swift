@@ -41,12 +41,13 @@ let package = Package(
       cSettings: [.unsafeFlags(["-Wno-c23-extensions"])]),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .target(name: "Ingest", dependencies: ["CSockets"], swiftSettings: swiftSettings),
     .target(name: "Events", swiftSettings: swiftSettings),
     .target(name: "Pricing", dependencies: ["Events", "CPriceTable"], swiftSettings: swiftSettings),
     .target(name: "CallMetrics", dependencies: ["Events", "Pricing"], swiftSettings: swiftSettings),
-    .target(name: "Pipeline", dependencies: ["Events", "Pricing", "CallMetrics"], swiftSettings: swiftSettings),
+    .target(
+      name: "Pipeline", dependencies: ["Events", "Pricing", "CallMetrics", "Ingest"], swiftSettings: swiftSettings),
     .target(name: "Exposition", dependencies: ["CallMetrics", "CZlib"], swiftSettings: swiftSettings),
-    .target(name: "Ingest", dependencies: ["CSockets"], swiftSettings: swiftSettings),
     .target(
       name: "Daemon",
       dependencies: [
@@ -68,8 +69,11 @@ let package = Package(
       swiftSettings: swiftSettings),
     .testTarget(name: "EventsTests", dependencies: ["Events"], swiftSettings: swiftSettings),
     .testTarget(name: "PricingTests", dependencies: ["Pricing", "Events"], swiftSettings: swiftSettings),
-    .testTarget(name: "CallMetricsTests", dependencies: ["CallMetrics", "Pricing", "Events"], swiftSettings: swiftSettings),
-    .testTarget(name: "PipelineTests", dependencies: ["Pipeline", "CallMetrics", "Pricing", "Events"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "CallMetricsTests", dependencies: ["CallMetrics", "Pricing", "Events"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "PipelineTests", dependencies: ["Pipeline", "CallMetrics", "Pricing", "Events"],
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "ExpositionTests",
       dependencies: ["Exposition", "CallMetrics"],

@@ -1,0 +1,137 @@
+import Events
+import Pricing
+
+/// Fallbacks, feedback and scores: records whose labels are a call's and one or two more.
+extension RegistryState {
+  @inline(never)
+  mutating func countFallback(_ event: borrowing Event, in line: Span<UInt8>, _ call: Call) {
+    let salt = UInt64(UInt32(bitPattern: call.route.labelSet))
+    let hash = fallbackRoutes.hash(of: event, in: line, salt: salt)
+    var route: SideRoute
+    if let known = fallbackRoutes.target(hash: hash, of: event, in: line, salt: salt) {
+      route = known
+    } else {
+      let mended = LabelText.mend(event.bytes(of: event.fields.fallbackFrom, in: line))
+      let from = Self.admit(
+        pricer.alias(mended.value), into: &fallbackNames, limit: configuration.maxLabelValues)
+      route = Self.side(
+        &fallbacks, labelSets, call.route.labelSet, [("from", from.value)], maxSeries: configuration.maxSeries,
+        now: call.now)
+      route.mark(altered: mended.altered, limited: from.limited)
+      fallbackRoutes.insert(route, hash: hash, of: event, in: line, salt: salt)
+    }
+    countSide(route)
+    fallbacks.touch(row: Int(route.row), now: call.now)
+    fallbacks.add(call.weight, row: Int(route.row), word: Int(event.fields.status.rawValue))
+  }
+
+  mutating func recordFeedback(_ event: borrowing Event, in line: Span<UInt8>, now: Int64) {
+    guard let rating = event.fields.rating else { return }
+    let labelSet = judgedLabelSet(event, in: line, now: now)
+    let route = Self.side(
+      &feedback, labelSets, labelSet, [("category", event.fields.category.label)],
+      maxSeries: configuration.maxSeries, now: now)
+    countSide(route)
+    feedback.touch(row: Int(route.row), now: now)
+    feedback.add(event.fields.weight, row: Int(route.row), word: Int(rating.rawValue))
+  }
+
+  mutating func recordScore(_ event: borrowing Event, in line: Span<UInt8>, now: Int64) {
+    guard event.fields.scoreNano >= 0 else { return }
+    let labelSet = judgedLabelSet(event, in: line, now: now)
+    let evaluator = event.fields.evaluator
+    let salt = UInt64(UInt32(bitPattern: labelSet)) << 8 | UInt64(evaluator?.rawValue ?? 0xff)
+    let hash = scoreRoutes.hash(of: event, in: line, salt: salt)
+    var route: SideRoute
+    if let known = scoreRoutes.target(hash: hash, of: event, in: line, salt: salt) {
+      route = known
+    } else {
+      let mended = LabelText.mend(event.bytes(of: event.fields.name, in: line))
+      let name = Self.admit(mended.value, into: &scoreNames, limit: configuration.maxLabelValues)
+      route = Self.side(
+        &scores, labelSets, labelSet, [("name", name.value), ("evaluator", evaluator?.label ?? "")],
+        maxSeries: configuration.maxSeries, now: now)
+      route.mark(altered: mended.altered, limited: name.limited)
+      scoreRoutes.insert(route, hash: hash, of: event, in: line, salt: salt)
+    }
+    countSide(route)
+    scores.touch(row: Int(route.row), now: now)
+    scores.observe(event.fields.scoreNano, times: event.fields.weight, row: Int(route.row), histogram: 0)
+  }
+
+  /// The labels of the call that is judged: its own where the event names a model, else those of the call of its id
+  /// or trace id within the last hour, else empty ones.
+  private mutating func judgedLabelSet(_ event: borrowing Event, in line: Span<UInt8>, now: Int64) -> Int32 {
+    if event.fields.model.isEmpty, event.fields.requestModel.isEmpty {
+      let hour: Int64 = 3_600_000_000_000
+      for text in [event.fields.id, event.fields.traceID] where !text.isEmpty {
+        if let labelSet = recentCalls.value(of: hash(text, event, in: line), within: hour, now: now) {
+          return labelSet
+        }
+      }
+    }
+    return route(event, in: line, now: now).labelSet
+  }
+
+  /// The row for a label set and further labels; the one of `__other__` where there are too many series.
+  private static func side(
+    _ table: inout RecordTable, _ labelSets: LabelSets, _ labelSet: Int32,
+    _ extra: [(name: String, value: String)], maxSeries: Int, now: Int64
+  ) -> SideRoute {
+    var route = SideRoute(row: 0, altered: 0, limited: 0)
+    var labels = labelSets.sets[Int(labelSet)].labels
+    for label in extra { LabelText.render(label.name, label.value, into: &labels) }
+    if table.row(labels: labels) == nil, table.count * table.layout.potentialSeries >= maxSeries / 4 {
+      route.limited = 1
+      labels = labelSets.render(labelSets.overflow)
+      for label in extra { LabelText.render(label.name, LabelText.other, into: &labels) }
+    }
+    let row = table.row(labels: labels) ?? table.add(labels: labels, now: now)
+    route.row = Int32(truncatingIfNeeded: row)
+    return route
+  }
+
+  private mutating func countSide(_ route: SideRoute) {
+    if route.altered | route.limited == 0 { return }
+    let last = limited.count - 1
+    if route.altered != 0 { altered[last] &+= 1 }
+    if route.limited != 0 { limited[last] &+= 1 }
+  }
+
+  private static func admit(
+    _ value: String, into known: inout Set<String>, limit: Int
+  ) -> (value: String, limited: Bool) {
+    if value.isEmpty || known.contains(value) { return (value, false) }
+    guard known.count < limit else { return (LabelText.other, true) }
+    known.insert(value)
+    return (value, false)
+  }
+}
+
+extension RecordLayout {
+  static let fallback = RecordLayout(
+    scalars: [
+      ScalarGroup(
+        family: Family(
+          "llm_fallbacks_total", .counter,
+          help: "Calls to a second model because a first one failed; success is a rescue."),
+        label: "outcome", values: CallStatus.allCases.map(\.label), firstWord: 0, scale: .one, presence: .always)
+    ], histograms: [], wordCount: 2, histogramCount: 0)
+
+  static let feedback = RecordLayout(
+    scalars: [
+      ScalarGroup(
+        family: Family("llm_feedback_total", .counter, help: "Answers that people judged."),
+        label: "rating", values: Rating.allCases.map(\.label), firstWord: 0, scale: .one, presence: .always)
+    ], histograms: [], wordCount: 3, histogramCount: 0)
+
+  static func score(_ bounds: HistogramBounds) -> RecordLayout {
+    RecordLayout(
+      scalars: [],
+      histograms: [
+        HistogramGroup(
+          family: Family("llm_quality_score", .histogram, help: "Scores of answers, scaled to 0 to 1."),
+          label: nil, values: [""], firstHistogram: 0, scale: .nano, bounds: bounds.score)
+      ], wordCount: 0, histogramCount: 1)
+  }
+}

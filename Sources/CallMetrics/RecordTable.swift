@@ -1,0 +1,206 @@
+/// The records of one kind: numbers of every label set, in a few large arrays.
+///
+/// ```
+/// row 0: words[0 ..< n]   blocks[0 ..< h] ─► histogramWords[block ..< block + bounds + 3]
+/// row 1: words[n ..< 2n]  blocks[h ..< 2h]                exemplars[… ..< … + bounds + 1]
+/// ```
+/// A row that expired is zeroed and used again.
+struct RecordTable {
+  let layout: RecordLayout
+  /// Bounds of all histograms end to end, and where each one's begin; one more start than histograms.
+  private let bounds: [Int64]
+  private let boundsStart: [Int]
+  /// Rendered label part by row; empty: the row is free. A row's labels are never empty, they name a model at least.
+  private(set) var labels: [[UInt8]] = []
+  private(set) var created: [Int64] = []
+  private(set) var lastEvent: [Int64] = []
+  private var rows: [[UInt8]: Int32] = [:]
+  private var free: [Int32] = []
+  var words: [Int64] = []
+  private(set) var blocks: [Int32] = []
+  private(set) var histogramWords: [Int64] = []
+  private var freeBlocks: [Int: [Int32]] = [:]
+  private(set) var exemplarBlocks: [Int32] = []
+  private(set) var exemplars: [Exemplar] = []
+  private var freeExemplarBlocks: [Int: [Int32]] = [:]
+  /// Changes whenever a row comes or goes.
+  private(set) var generation = 0
+  /// Exposed series of all rows.
+  private(set) var series = 0
+
+  init(layout: RecordLayout) {
+    self.layout = layout
+    let boundsOf = layout.histograms.flatMap { group in group.values.map { _ in group.bounds } }
+    bounds = boundsOf.flatMap(\.self)
+    boundsStart = boundsOf.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
+  }
+
+  @inline(__always)
+  private func boundCount(_ histogram: Int) -> Int { boundsStart[histogram &+ 1] &- boundsStart[histogram] }
+
+  var count: Int { labels.count - free.count }
+  var capacity: Int { labels.count }
+
+  func row(labels: [UInt8]) -> Int? { rows[labels].map(Int.init) }
+
+  /// Makes a row of zeros.
+  mutating func add(labels newLabels: [UInt8], now: Int64) -> Int {
+    series += layout.scalars.reduce(0) { $0 + $1.values.count }
+    generation += 1
+    if let row = free.popLast().map(Int.init) {
+      labels[row] = newLabels
+      created[row] = now
+      lastEvent[row] = now
+      rows[newLabels] = Int32(row)
+      return row
+    }
+    let row = labels.count
+    labels.append(newLabels)
+    created.append(now)
+    lastEvent.append(now)
+    rows[newLabels] = Int32(row)
+    words.append(contentsOf: repeatElement(0, count: layout.wordCount))
+    blocks.append(contentsOf: repeatElement(-1, count: layout.histogramCount))
+    exemplarBlocks.append(contentsOf: repeatElement(-1, count: layout.histogramCount))
+    return row
+  }
+
+  /// Frees a row. Whoever holds its number must forget it.
+  mutating func remove(row: Int) {
+    guard !labels[row].isEmpty else { return }
+    generation += 1
+    rows[labels[row]] = nil
+    labels[row] = []
+    series -= layout.scalars.reduce(0) { $0 + $1.values.count }
+    for i in row * layout.wordCount..<(row + 1) * layout.wordCount { words[i] = 0 }
+    for histogram in 0..<layout.histogramCount { removeBlock(row: row, histogram: histogram) }
+    free.append(Int32(row))
+  }
+
+  private mutating func removeBlock(row: Int, histogram: Int) {
+    let index = row * layout.histogramCount + histogram
+    let bounds = boundCount(histogram)
+    if exemplarBlocks[index] >= 0 {
+      let start = Int(exemplarBlocks[index])
+      for i in start...start + bounds { exemplars[i] = Exemplar() }
+      freeExemplarBlocks[bounds, default: []].append(exemplarBlocks[index])
+      exemplarBlocks[index] = -1
+    }
+    guard blocks[index] >= 0 else { return }
+    let start = Int(blocks[index])
+    for i in start..<start + bounds + 3 { histogramWords[i] = 0 }
+    freeBlocks[bounds, default: []].append(blocks[index])
+    blocks[index] = -1
+    series -= bounds + 3
+  }
+
+  /// Rows without an event since `oldest`.
+  func expired(before oldest: Int64) -> [Int] {
+    labels.indices.filter { !labels[$0].isEmpty && lastEvent[$0] < oldest }
+  }
+
+  /// - Returns: how many rows were freed.
+  mutating func removeExpired(before oldest: Int64) -> Int {
+    let rows = expired(before: oldest)
+    for row in rows { remove(row: row) }
+    return rows.count
+  }
+
+  @inline(__always)
+  mutating func touch(row: Int, now: Int64) { lastEvent[row] = now }
+
+  // MARK: Counting
+
+  /// Adds to a counter. A counter that can't hold more stays where it is: it never goes down.
+  @inline(__always)
+  mutating func add(_ amount: Int64, row: Int, word: Int) {
+    Self.add(amount, to: &words[row &* layout.wordCount &+ word])
+  }
+
+  /// Adds to an amount of money, low word first.
+  @inline(__always)
+  mutating func add(pico amount: Int128, row: Int, word: Int) {
+    if amount == 0 { return }
+    let index = row &* layout.wordCount &+ word
+    Self.add(amount, &words, index)
+  }
+
+  @inline(__always)
+  private static func add(_ amount: Int64, to word: inout Int64) {
+    let (sum, overflow) = word.addingReportingOverflow(amount)
+    word = overflow ? .max : sum
+  }
+
+  @inline(__always)
+  private static func add(_ amount: Int128, _ words: inout [Int64], _ index: Int) {
+    let sum = int128(words[index], words[index &+ 1]).addingReportingOverflow(amount)
+    guard !sum.overflow else { return }
+    words[index] = Int64(truncatingIfNeeded: sum.partialValue)
+    words[index &+ 1] = Int64(truncatingIfNeeded: sum.partialValue >> 64)
+  }
+
+  @inline(__always)
+  static func int128(_ low: Int64, _ high: Int64) -> Int128 {
+    Int128(high) << 64 | Int128(UInt64(bitPattern: low))
+  }
+
+  /// Counts a value in its bucket, and adds it to the sum, both `weight` times.
+  ///
+  /// - Returns: the bucket.
+  @inline(__always) @discardableResult
+  mutating func observe(_ value: Int64, times weight: Int64, row: Int, histogram: Int) -> Int {
+    let start = block(row: row, histogram: histogram)
+    let first = boundsStart[histogram]
+    let count = boundCount(histogram)
+    // Counting the bounds below the value takes no branch that depends on it.
+    var bucket = 0
+    for i in first..<first &+ count { bucket &+= bounds[i] < value ? 1 : 0 }
+    Self.add(weight, to: &histogramWords[start &+ bucket])
+    Self.add(Int128(value) &* Int128(weight), &histogramWords, start &+ count &+ 1)
+    return bucket
+  }
+
+  @inline(__always)
+  private mutating func block(row: Int, histogram: Int) -> Int {
+    let start = blocks[row &* layout.histogramCount &+ histogram]
+    return start >= 0 ? Int(start) : makeBlock(row: row, histogram: histogram)
+  }
+
+  @inline(never)
+  private mutating func makeBlock(row: Int, histogram: Int) -> Int {
+    let bounds = boundCount(histogram)
+    let start: Int32
+    if let used = freeBlocks[bounds]?.popLast() {
+      start = used
+    } else {
+      start = Int32(truncatingIfNeeded: histogramWords.count)
+      histogramWords.append(contentsOf: repeatElement(0, count: bounds + 3))
+    }
+    blocks[row * layout.histogramCount + histogram] = start
+    series += bounds + 3
+    return Int(start)
+  }
+
+  /// Remembers the trace as its bucket's example. Trace ids too long for an exemplar are passed over.
+  mutating func setExemplar(
+    _ traceID: Span<UInt8>, value: Int64, timestamp: Int64, row: Int, histogram: Int, bucket: Int
+  ) {
+    guard traceID.count <= Exemplar.maxTraceIDBytes, traceID.count > 0 else { return }
+    let index = row * layout.histogramCount + histogram
+    if exemplarBlocks[index] < 0 {
+      exemplarBlocks[index] = makeExemplarBlock(bounds: boundCount(histogram))
+    }
+    let place = Int(exemplarBlocks[index]) + bucket
+    for i in traceID.indices { exemplars[place].traceID[i] = traceID[i] }
+    exemplars[place].traceIDCount = UInt8(traceID.count)
+    exemplars[place].value = value
+    exemplars[place].timestamp = timestamp
+  }
+
+  private mutating func makeExemplarBlock(bounds: Int) -> Int32 {
+    if let used = freeExemplarBlocks[bounds]?.popLast() { return used }
+    let start = Int32(truncatingIfNeeded: exemplars.count)
+    exemplars.append(contentsOf: repeatElement(Exemplar(), count: bounds + 1))
+    return start
+  }
+}

@@ -1,0 +1,49 @@
+public import Events
+public import Pricing
+import Synchronization
+
+/// All that is counted: one lock, taken once per batch of events and once per few hundred records of a scrape.
+///
+/// Any thread may call any of this. A receive thread holds the lock for as long as its batch takes; a scrape for as
+/// long as copying numbers takes, and renders outside.
+public final class Registry: Sendable {
+  let state: Mutex<RegistryState>
+  let rowOrders = Mutex(RowOrders())
+
+  /// - Parameter idKey: 16 secret bytes, for hashes of ids in memory.
+  public init(configuration: RegistryConfiguration, prices: PriceBook, idKey: [UInt8]) {
+    var initial = RegistryState(configuration: configuration, pricer: Pricer(book: prices), idKey: idKey)
+    initial.addConfiguredModels()
+    state = Mutex(initial)
+  }
+
+  /// Counts a batch of events under one hold of the lock.
+  public func withBatch<R>(_ body: (inout RegistryState) -> R) -> R {
+    state.withLock { state in body(&state) }
+  }
+
+  /// From now on calls are priced by this table; what was priced before stays.
+  public func replacePrices(_ book: PriceBook) {
+    state.withLock { state in state.replacePrices(book) }
+  }
+
+  /// What time alone changes: call it once a second or so.
+  ///
+  /// - Parameter now: nanoseconds since 1970.
+  public func tick(now: Int64) {
+    state.withLock { state in state.tick(now: now) }
+  }
+
+  public var tallies: EventTallies { state.withLock { state in state.tallies } }
+}
+
+extension RegistryState {
+  /// An event arrived; what becomes of it follows.
+  @inline(__always)
+  public mutating func received(from source: EventSource, now: Int64) {
+    tallies.received[source] &+= 1
+    tallies.lastEvent[source] = now
+  }
+
+  public mutating func rejected(_ reason: RejectReason) { tallies.rejected[reason] &+= 1 }
+}

@@ -1,0 +1,108 @@
+public import CallMetrics
+public import Events
+public import Ingest
+import Synchronization
+
+/// From a batch of bytes to counted events: cuts it into lines, decodes each, and counts it. Each event is judged alone:
+/// one bad event never costs its neighbours.
+public final class EventPipeline: BatchHandler {
+  private let registry: Registry
+  private let decoder: EventDecoder
+  private let clock: @Sendable () -> Int64
+  private let maxLineBytes: Int
+  /// Decoded events in use by no thread at the moment: one for each thread that ever handled a batch.
+  private let spare = Mutex<[SpareEvent]>([])
+  public let rejects = RecentRejects()
+
+  /// - Parameters:
+  ///   - maxLineBytes: a longer event is rejected as too long.
+  ///   - clock: nanoseconds since 1970.
+  public init(
+    registry: Registry, decoder: EventDecoder, maxLineBytes: Int = 65_536, clock: @escaping @Sendable () -> Int64
+  ) {
+    self.registry = registry
+    self.decoder = decoder
+    self.maxLineBytes = maxLineBytes
+    self.clock = clock
+  }
+
+  public func handle(
+    _ bytes: Span<UInt8>, pieces: Span<BatchPiece>, source: IngestSource, replies: (any StreamReplies)?
+  ) {
+    let source = EventSource(rawValue: source.rawValue) ?? .unix
+    let now = clock()
+    let event = takeEvent()
+    var flushes: [[UInt8]] = []
+    registry.withBatch { state in
+      for i in pieces.indices {
+        if pieces[i].isTruncated {
+          state.received(from: source, now: now)
+          reject(Reject(.tooLong, at: pieces[i].count, "truncated"), source, now, &state)
+        } else {
+          let piece = bytes.extracting(pieces[i].offset..<pieces[i].offset + pieces[i].count)
+          count(piece, source, now, event, &state, &flushes)
+        }
+      }
+    }
+    spare.withLock { $0.append(event) }
+    if let replies {
+      for id in flushes { replies.send(Self.failed(id: id, reason: "no_storage")) }
+    }
+  }
+
+  private func takeEvent() -> SpareEvent {
+    spare.withLock { $0.popLast() } ?? SpareEvent()
+  }
+
+  /// Counts the lines of one piece.
+  @inline(__always)
+  private func count(
+    _ piece: Span<UInt8>, _ source: EventSource, _ now: Int64, _ spare: SpareEvent, _ state: inout RegistryState,
+    _ flushes: inout [[UInt8]]
+  ) {
+    var start = 0
+    while start < piece.count {
+      let end = Lines.end(in: piece, from: start)
+      let line = piece.extracting(start..<end)
+      start = end &+ 1
+      if Lines.isBlank(line) { continue }
+      state.received(from: source, now: now)
+      guard line.count <= maxLineBytes else {
+        reject(Reject(.tooLong, at: maxLineBytes, "line"), source, now, &state)
+        continue
+      }
+      do throws(Reject) {
+        try decoder.decode(line, into: &spare.event, now: now)
+        state.record(spare.event, in: line, now: now)
+        if spare.event.fields.kind == .flush { flushes.append(id(of: spare.event, in: line)) }
+      } catch {
+        reject(error, source, now, &state)
+      }
+    }
+  }
+
+  private func id(of event: borrowing Event, in line: Span<UInt8>) -> [UInt8] {
+    var id: [UInt8] = []
+    event.append(event.fields.id, in: line, to: &id)
+    return id
+  }
+
+  private func reject(_ reject: Reject, _ source: EventSource, _ now: Int64, _ state: inout RegistryState) {
+    state.rejected(reject.reason)
+    rejects.add(reject, source: source, now: now)
+  }
+
+  /// The answer to a `flush` that can't be promised.
+  static func failed(id: [UInt8], reason: String) -> [UInt8] {
+    var line = Array("{\"event\":\"failed\",\"id\":".utf8)
+    JSONText.append(id, to: &line)
+    line.append(contentsOf: ",\"reason\":\"\(reason)\"}\n".utf8)
+    return line
+  }
+}
+
+/// An event that waits for its next use. Never used by two threads at once: a thread takes it out of the list of spare
+/// ones and puts it back when it is done.
+private final class SpareEvent: @unchecked Sendable {
+  var event = Event()
+}
