@@ -39,6 +39,7 @@ let package = Package(
       exclude: ["prices.json"],
       // The table is data of the executable: C23's #embed, which clang takes in C11 as an extension.
       cSettings: [.unsafeFlags(["-Wno-c23-extensions"])]),
+    .target(name: "CivilTime", swiftSettings: swiftSettings),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .target(name: "Ingest", dependencies: ["CSockets"], swiftSettings: swiftSettings),
@@ -67,6 +68,7 @@ let package = Package(
       name: "llm-loadgen",
       dependencies: ["CSockets", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: swiftSettings),
+    .testTarget(name: "CivilTimeTests", dependencies: ["CivilTime"], swiftSettings: swiftSettings),
     .testTarget(name: "EventsTests", dependencies: ["Events"], swiftSettings: swiftSettings),
     .testTarget(name: "PricingTests", dependencies: ["Pricing", "Events"], swiftSettings: swiftSettings),
     .testTarget(
