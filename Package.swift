@@ -70,7 +70,8 @@ let package = Package(
       swiftSettings: swiftSettings),
     .testTarget(name: "CivilTimeTests", dependencies: ["CivilTime"], swiftSettings: swiftSettings),
     .testTarget(name: "EventsTests", dependencies: ["Events"], swiftSettings: swiftSettings),
-    .testTarget(name: "PricingTests", dependencies: ["Pricing", "Events"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "PricingTests", dependencies: ["Pricing", "Events"], exclude: ["Fixtures"], swiftSettings: swiftSettings),
     .testTarget(
       name: "CallMetricsTests", dependencies: ["CallMetrics", "Pricing", "Events"], swiftSettings: swiftSettings),
     .testTarget(

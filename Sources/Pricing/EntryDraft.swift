@@ -1,0 +1,184 @@
+/// An entry while it is read: it reaches the store whole, or not at all.
+struct EntryDraft {
+  var entry = StoredEntry()
+  var nameBytes: [UInt8] = []
+  var provider = ""
+  var keys: [UInt16] = []
+  var values: [UInt64] = []
+  var ranges: [TokenRange] = []
+  var windows: [OffPeakWindow] = []
+  var former: [(until: Int64, keys: [UInt16], values: [UInt64])] = []
+  /// The first thing that was wrong with it.
+  var fault: PriceProblem?
+
+  mutating func reset(name: Range<Int>) {
+    entry = StoredEntry()
+    nameBytes.removeAll(keepingCapacity: true)
+    provider = ""
+    keys.removeAll(keepingCapacity: true)
+    values.removeAll(keepingCapacity: true)
+    ranges.removeAll(keepingCapacity: true)
+    windows.removeAll(keepingCapacity: true)
+    former.removeAll(keepingCapacity: true)
+    fault = nil
+  }
+
+  mutating func name(_ range: Range<Int>, _ isEscaped: Bool, _ bytes: Span<UInt8>) {
+    var isPlain = !isEscaped
+    for i in range {
+      nameBytes.append(bytes[i])
+      if bytes[i] >= 0x80 { isPlain = false }
+    }
+    if !isPlain {
+      nameBytes = Array((JSONCursor.text(range, isEscaped: isEscaped, bytes) ?? "").utf8)
+    }
+  }
+
+  /// A key given twice counts as given last.
+  mutating func add(_ key: RateKey, _ value: UInt64) {
+    if let place = keys.firstIndex(of: key.packed) {
+      values[place] = value
+    } else {
+      keys.append(key.packed)
+      values.append(value)
+    }
+  }
+}
+
+extension PriceTableReader {
+  static let maxNameBytes = 512
+
+  mutating func report(_ key: String, _ message: String) {
+    problemCount += 1
+    guard problems.count < Self.maxProblems else { return }
+    problems.append(
+      PriceProblem(
+        file: file, model: String(decoding: draft.nameBytes, as: UTF8.self), key: key, message: message))
+  }
+
+  /// Leaves the entry out: a price that is right in parts only would be a wrong one.
+  mutating func refuse(_ key: Range<Int>, _ bytes: Span<UInt8>, _ message: String) {
+    guard draft.fault == nil else { return }
+    let name = JSONCursor.text(key, isEscaped: false, bytes) ?? ""
+    report(name, message + "; the entry is left out")
+    draft.fault = PriceProblem(file: file, model: "", key: name, message: message)
+  }
+
+  mutating func commit(into store: inout PriceEntryStore) {
+    guard !draft.nameBytes.isEmpty, draft.nameBytes.count <= Self.maxNameBytes else {
+      return report("", "a name of 1 to \(Self.maxNameBytes) bytes in UTF-8 is needed")
+    }
+    let layer = layer
+    if let place = store.find(
+      draft.nameBytes.span,
+      where: { $0.traits.contains(.isOverride) == isOverride }), store.nameEquals(draft.nameBytes.span, place)
+    {
+      // Layers come in order of rank: what is there already stands, and only its missing facts are filled.
+      if store.entries[place].layer == layer { return report("", "named twice; the first entry stands") }
+      store.fillFacts(of: place, from: draft)
+      return
+    }
+    guard let provider = store.provider(draft.provider) else { return report("", "too many providers") }
+    let place = store.append(draft, provider: provider, layer: layer, isOverride: isOverride)
+    if store.entries[place].traits.contains(.hasRates) { pricedCount += 1 }
+  }
+}
+
+extension PriceEntryStore {
+  func nameEquals(_ name: Span<UInt8>, _ place: Int) -> Bool {
+    let entry = entries[place]
+    guard name.count == Int(entry.nameCount) else { return false }
+    for i in name.indices where name[i] != names[Int(entry.nameStart) + i] { return false }
+    return true
+  }
+
+  mutating func fillFacts(of place: Int, from draft: EntryDraft) {
+    if entries[place].maxInputTokens == 0 { entries[place].maxInputTokens = draft.entry.maxInputTokens }
+    if entries[place].mode == .unspecified { entries[place].mode = draft.entry.mode }
+    if entries[place].provider == 0, let provider = provider(draft.provider) {
+      entries[place].provider = UInt16(provider)
+      entries[place].traits.formUnion(providerTraits(of: entries[place]))
+    }
+  }
+
+  mutating func append(_ draft: EntryDraft, provider: Int, layer: UInt8, isOverride: Bool) -> Int {
+    var entry = draft.entry
+    entry.nameStart = UInt32(names.count)
+    entry.nameCount = UInt16(draft.nameBytes.count)
+    entry.provider = UInt16(provider)
+    entry.layer = layer
+    names.append(contentsOf: draft.nameBytes)
+    entry.rangeStart = UInt32(ranges.count)
+    entry.rangeCount = UInt8(draft.ranges.count)
+    ranges.append(contentsOf: draft.ranges)
+    entry.windowStart = UInt32(windows.count)
+    entry.windowCount = UInt8(min(draft.windows.count, Int(UInt8.max)))
+    windows.append(contentsOf: draft.windows.prefix(Int(entry.windowCount)))
+    if isOverride { entry.traits.insert(.isOverride) }
+    setRates(draft.keys, draft.values, of: &entry)
+    entry.traits.formUnion(providerTraits(of: entry))
+    let place = entries.count
+    entry.historyStart = UInt32(place + 1)
+    entry.historyCount = UInt8(draft.former.count)
+    entries.append(entry)
+    for former in draft.former.sorted(by: { $0.until < $1.until }) {
+      var past = entry
+      past.traits = entry.traits.intersection([.isOverride, .reachesThresholdInclusively, .halvesCachedInput])
+      past.traits.formUnion(providerTraits(of: entry))
+      past.traits.insert(.isFormer)
+      past.validUntil = former.until
+      past.historyCount = 0
+      past.rangeCount = 0
+      past.windowCount = 0
+      past.thresholdMask = 0
+      setRates(former.keys, former.values, of: &past)
+      entries.append(past)
+    }
+    index(place)
+    return place
+  }
+
+  private mutating func setRates(_ keys: [UInt16], _ values: [UInt64], of entry: inout StoredEntry) {
+    entry.rateStart = UInt32(rateKeys.count)
+    entry.rateCount = UInt16(keys.count)
+    var prices = 0
+    var zeros = 0
+    for (key, value) in zip(keys, values) {
+      rateKeys.append(key)
+      rateValues.append(value)
+      let key = RateKey(packed: key)
+      guard let kind = key.kind else { continue }
+      if key.tier != .ranged, key.tier != .offPeak, !kind.isMultiplier, key.step > 0 {
+        entry.thresholdMask |= 1 << UInt64(key.step)
+      }
+      entry.traits.formUnion(Self.traits(of: kind, value))
+      if !kind.isMultiplier {
+        prices += 1
+        if value == 0 { zeros += 1 }
+      }
+    }
+    if prices > 0 { entry.traits.insert(.hasRates) }
+    if prices > 0, prices == zeros { entry.traits.insert(.isFree) }
+  }
+
+  private static func traits(of kind: RateKind, _ value: UInt64) -> EntryTraits {
+    if kind.isMultiplier { return .hasMultiplier }
+    if kind.isToken { return value > 0 ? [.hasTokenRate, .hasTokenPrice] : .hasTokenRate }
+    switch kind {
+    case .second, .inputSecond, .outputSecond: return .hasSecondPrice
+    case .request: return .hasRequestPrice
+    default: return []
+    }
+  }
+
+  private func providerTraits(of entry: StoredEntry) -> EntryTraits {
+    switch foldedProvider(of: entry) {
+    case "x_ai": return [.reachesThresholdInclusively, .isXAI]
+    case "fireworks_ai": return .halvesCachedInput
+    case "anthropic": return .isAnthropic
+    case "aws.bedrock": return .isBedrock
+    case "gcp.gemini", "gcp.vertex_ai": return name(of: entry).contains("gemini") ? .isGemini : []
+    default: return []
+    }
+  }
+}

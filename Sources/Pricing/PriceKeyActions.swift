@@ -1,0 +1,73 @@
+/// What a table's reader does with a key.
+enum PriceKeyAction: BitwiseCopyable {
+  case ignore
+  /// A rate over a threshold for which there is no place left.
+  case full
+  case rate(RateKey)
+  case provider, mode, maxInputTokens
+  case searchCost, searchUnit, specific
+  case tiers, offPeak, history
+}
+
+/// A table has some 30,000 keys and 250 different ones: each is taken apart once and found by its hash from then on.
+struct PriceKeyActions {
+  private static let slotCount = 4096
+  /// Beyond this, keys are taken apart each time.
+  private static let maxKept = 2048
+
+  /// Hash, or 0 for an empty slot. Two keys of one hash would need 64 bits to agree.
+  private var hashes = [UInt64](repeating: 0, count: slotCount)
+  private var kept = [PriceKeyAction](repeating: .ignore, count: slotCount)
+  private var keptCount = 0
+
+  mutating func action(
+    _ range: Range<Int>, _ bytes: Span<UInt8>, _ store: inout PriceEntryStore
+  ) -> PriceKeyAction {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    var at = range.lowerBound
+    while at < range.upperBound {
+      hash = (hash ^ UInt64(bytes[at])) &* 0x100_0000_01b3
+      at &+= 1
+    }
+    hash |= 1
+    var slot = Int(truncatingIfNeeded: hash ^ hash >> 32) & (Self.slotCount - 1)
+    while hashes[slot] != 0 {
+      if hashes[slot] == hash { return kept[slot] }
+      slot = (slot + 1) & (Self.slotCount - 1)
+    }
+    let action = Self.classify(JSONCursor.text(range, isEscaped: false, bytes) ?? "", &store)
+    if keptCount < Self.maxKept {
+      hashes[slot] = hash
+      kept[slot] = action
+      keptCount += 1
+    }
+    return action
+  }
+
+  private static func classify(_ key: String, _ store: inout PriceEntryStore) -> PriceKeyAction {
+    switch key {
+    case "litellm_provider": return .provider
+    case "mode": return .mode
+    case "max_input_tokens": return .maxInputTokens
+    case "search_context_cost_per_query": return .searchCost
+    case "web_search_billing_unit": return .searchUnit
+    case "provider_specific_entry": return .specific
+    case "tiered_pricing": return .tiers
+    case "off_peak_pricing": return .offPeak
+    case "price_history": return .history
+    default:
+      guard let name = RateKeyName(key) else { return .ignore }
+      guard let step = store.threshold(name.threshold) else { return .full }
+      return .rate(RateKey(name.kind, name.tier, step: step))
+    }
+  }
+
+  /// Members of a table that are no models.
+  static func isNoModel(_ name: Range<Int>, _ bytes: Span<UInt8>) -> Bool {
+    guard name.count == 6 || name.count == 11 || name.count == 24 else { return false }
+    switch JSONCursor.text(name, isEscaped: false, bytes) {
+    case "_table", "sample_spec", "fallback_generalizations": return true
+    default: return false
+    }
+  }
+}
