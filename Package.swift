@@ -69,7 +69,7 @@ let package = Package(
       dependencies: ["CSockets", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: swiftSettings),
     .testTarget(name: "CivilTimeTests", dependencies: ["CivilTime"], swiftSettings: swiftSettings),
-    .testTarget(name: "EventsTests", dependencies: ["Events"], swiftSettings: swiftSettings),
+    .testTarget(name: "EventsTests", dependencies: ["Events"], exclude: ["Fixtures"], swiftSettings: swiftSettings),
     .testTarget(
       name: "PricingTests", dependencies: ["Pricing", "Events"], exclude: ["Fixtures"], swiftSettings: swiftSettings),
     .testTarget(

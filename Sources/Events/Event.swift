@@ -90,6 +90,10 @@ public struct Event: ~Copyable {
   public var labels: [Text] = []
   /// Everything else.
   public var fields = EventFields()
+  /// What the scanner found, before it was judged.
+  var tape = Tape()
+  /// Where in the line the usage object stands that is on the tape.
+  var usagePlace = Text.absent
 
   public init() {}
 

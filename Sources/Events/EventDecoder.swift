@@ -1,6 +1,6 @@
 /// What a decoder has to look for beyond the contract's own fields.
 public struct DecoderOptions: Sendable, Equatable {
-  /// Keys of the free `labels` (or `metadata`, `tags`) object that the configuration names.
+  /// Keys of the free `labels` (or `metadata`, `tags`) object that the configuration names; the first 64 count.
   public var labelKeys: [String]
   /// Keep the raw text of prompts and answers.
   public var captureText: Bool
@@ -12,11 +12,22 @@ public struct DecoderOptions: Sendable, Equatable {
 }
 
 /// Turns one line of JSON into an `Event`, or says why not.
+///
+/// Two steps: the scanner goes once over the line, checks that it is JSON and puts the values of known keys into
+/// the event's `Tape`; then the resolvers judge them, field by field. So the order of the keys never matters, and
+/// what is no JSON is `invalid_json` whatever else is wrong with it.
 public struct EventDecoder: Sendable {
   public let options: DecoderOptions
+  private let keys: KeyTable
+  private let labelCount: Int
 
   public init(options: DecoderOptions = DecoderOptions()) {
     self.options = options
+    let labelKeys = Array(options.labelKeys.prefix(SlotLayout.labelLimit))
+    labelCount = labelKeys.count
+    keys = KeyTable(
+      rows: EventNames.rows(captureText: options.captureText) + UsageNames.rows + PairNames.rows + Words.rows,
+      labelKeys: labelKeys)
   }
 
   /// Decodes one event.
@@ -26,6 +37,15 @@ public struct EventDecoder: Sendable {
   ///   - event: overwritten. After a throw its content means nothing.
   ///   - now: nanoseconds since 1970, to judge time stamps by.
   public func decode(_ line: Span<UInt8>, into event: inout Event, now: Int64) throws(Reject) {
-    throw Reject(.invalidJSON, at: 0, "not decoded")
+    // Texts keep their place in 31 bits.
+    guard line.count < 1 << 31 else { throw Reject(.tooLong, at: 1 << 31, "line") }
+    event.reset(labelCount: labelCount)
+    var i = 0
+    Structure.skipSpace(line, &i)
+    try event.tape.scanObject(
+      line, &i, keys: keys, context: .event, base: SlotLayout.event, rank: 0, depth: 1, scratch: &event.scratch)
+    Structure.skipSpace(line, &i)
+    guard i == line.count else { throw Reject(.invalidJSON, at: i, "something behind the object") }
+    try event.resolve(line, keys: keys, options: options, now: now)
   }
 }
