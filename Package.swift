@@ -26,6 +26,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -49,6 +50,13 @@ let package = Package(
     .target(
       name: "Pipeline", dependencies: ["Events", "Pricing", "CallMetrics", "Ingest"], swiftSettings: swiftSettings),
     .target(name: "Exposition", dependencies: ["CallMetrics", "CZlib"], swiftSettings: swiftSettings),
+    .target(
+      name: "Storage",
+      dependencies: [
+        "CallMetrics", "Events", "Pipeline",
+        .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      ],
+      swiftSettings: swiftSettings),
     .target(
       name: "Daemon",
       dependencies: [
@@ -81,6 +89,12 @@ let package = Package(
       name: "ExpositionTests",
       dependencies: ["Exposition", "CallMetrics"],
       exclude: ["Golden", "Python"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "StorageTests",
+      dependencies: [
+        "Storage", "Pipeline", "CallMetrics", "Pricing", "Events", .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       swiftSettings: swiftSettings),
     .testTarget(name: "IngestTests", dependencies: ["Ingest", "CSockets"], swiftSettings: swiftSettings),
     .testTarget(name: "DaemonTests", dependencies: ["Daemon"], swiftSettings: swiftSettings),

@@ -10,19 +10,23 @@ public final class EventPipeline: BatchHandler {
   private let decoder: EventDecoder
   private let clock: @Sendable () -> Int64
   private let maxLineBytes: Int
+  private let flushes: (any FlushHandler)?
   /// Decoded events in use by no thread at the moment: one for each thread that ever handled a batch.
   private let spare = Mutex<[SpareEvent]>([])
   public let rejects = RecentRejects()
 
   /// - Parameters:
   ///   - maxLineBytes: a longer event is rejected as too long.
+  ///   - flushes: makes safe what stream clients ask for; nil: there is no store, and they are told so.
   ///   - clock: nanoseconds since 1970.
   public init(
-    registry: Registry, decoder: EventDecoder, maxLineBytes: Int = 65_536, clock: @escaping @Sendable () -> Int64
+    registry: Registry, decoder: EventDecoder, maxLineBytes: Int = 65_536, flushes: (any FlushHandler)? = nil,
+    clock: @escaping @Sendable () -> Int64
   ) {
     self.registry = registry
     self.decoder = decoder
     self.maxLineBytes = maxLineBytes
+    self.flushes = flushes
     self.clock = clock
   }
 
@@ -32,7 +36,7 @@ public final class EventPipeline: BatchHandler {
     let source = EventSource(rawValue: source.rawValue) ?? .unix
     let now = clock()
     let event = takeEvent()
-    var flushes: [[UInt8]] = []
+    var flushIDs: [[UInt8]] = []
     registry.withBatch { state in
       for i in pieces.indices {
         if pieces[i].isTruncated {
@@ -40,14 +44,21 @@ public final class EventPipeline: BatchHandler {
           reject(Reject(.tooLong, at: pieces[i].count, "truncated"), source, now, &state)
         } else {
           let piece = bytes.extracting(pieces[i].offset..<pieces[i].offset + pieces[i].count)
-          count(piece, source, now, event, &state, &flushes)
+          count(piece, source, now, event, &state, &flushIDs)
         }
       }
     }
     spare.withLock { $0.append(event) }
-    if let replies {
-      for id in flushes { replies.send(Self.failed(id: id, reason: "no_storage")) }
+    if let replies, !flushIDs.isEmpty { answer(flushIDs, replies) }
+  }
+
+  private func answer(_ ids: [[UInt8]], _ replies: any StreamReplies) {
+    let requests = ids.map { FlushRequest(id: $0, replies: replies) }
+    guard let flushes else {
+      for request in requests { request.fail(.noStorage) }
+      return
     }
+    flushes.flush(requests)
   }
 
   private func takeEvent() -> SpareEvent {
@@ -90,14 +101,6 @@ public final class EventPipeline: BatchHandler {
   private func reject(_ reject: Reject, _ source: EventSource, _ now: Int64, _ state: inout RegistryState) {
     state.rejected(reject.reason)
     rejects.add(reject, source: source, now: now)
-  }
-
-  /// The answer to a `flush` that can't be promised.
-  static func failed(id: [UInt8], reason: String) -> [UInt8] {
-    var line = Array("{\"event\":\"failed\",\"id\":".utf8)
-    JSONText.append(id, to: &line)
-    line.append(contentsOf: ",\"reason\":\"\(reason)\"}\n".utf8)
-    return line
   }
 }
 
