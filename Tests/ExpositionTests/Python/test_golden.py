@@ -4,12 +4,14 @@ The Swift tests compare what is rendered with these files, so what holds for the
 """
 
 import pathlib
+import re
 import shutil
 import subprocess
 
 import pytest
 from prometheus_client.openmetrics import parser as openmetrics
 from prometheus_client import parser as text
+from prometheus_client.utils import floatToGoString
 
 GOLDEN = pathlib.Path(__file__).parent.parent / "Golden"
 TEXT_FILES = sorted(GOLDEN.glob("*.txt"))
@@ -61,6 +63,12 @@ def test_openmetrics_ends_as_it_must(path):
 def test_all_formats_of_a_snapshot_say_the_same(path):
     snapshot = path.name.split(".")[0]
     assert samples(path) == samples(GOLDEN / f"{snapshot}.0.0.4.txt") == samples(GOLDEN / f"{snapshot}.1.0.0.txt")
+
+
+@pytest.mark.parametrize("path", OPENMETRICS_FILES, ids=name)
+def test_bounds_are_canonical(path):
+    for bound in re.findall(r'le="([^"]*)"', read(path)):
+        assert bound == floatToGoString(float(bound))
 
 
 def test_hostile_values_arrive_as_they_were_sent():
