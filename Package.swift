@@ -45,7 +45,7 @@ let package = Package(
     .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .target(name: "Ingest", dependencies: ["CSockets"], swiftSettings: swiftSettings),
     .target(name: "Events", swiftSettings: swiftSettings),
-    .target(name: "Pricing", dependencies: ["Events", "CPriceTable"], swiftSettings: swiftSettings),
+    .target(name: "Pricing", dependencies: ["CivilTime", "Events", "CPriceTable"], swiftSettings: swiftSettings),
     .target(name: "CallMetrics", dependencies: ["Events", "Pricing"], swiftSettings: swiftSettings),
     .target(
       name: "Pipeline", dependencies: ["Events", "Pricing", "CallMetrics", "Ingest"], swiftSettings: swiftSettings),
@@ -75,6 +75,10 @@ let package = Package(
     .executableTarget(
       name: "llm-loadgen",
       dependencies: ["CSockets", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      swiftSettings: swiftSettings),
+    // Prices calls from standard input, for tests that compare with other calculators.
+    .executableTarget(
+      name: "price-oracle", dependencies: ["Events", "Pricing"], path: "Tests/Oracle/price-oracle",
       swiftSettings: swiftSettings),
     .testTarget(name: "CivilTimeTests", dependencies: ["CivilTime"], swiftSettings: swiftSettings),
     .testTarget(name: "EventsTests", dependencies: ["Events"], exclude: ["Fixtures"], swiftSettings: swiftSettings),

@@ -110,19 +110,3 @@ struct OffPeakSchedule {
     }
   }
 }
-
-/// Days as price tables write them.
-enum CalendarDate {
-  /// `2025-12-31` (its first moment, UTC) in nanoseconds since 1970.
-  static func nanoseconds(_ text: some StringProtocol) -> Int64? {
-    let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-    guard parts.count == 3, let year = Int64(parts[0]), let month = Int64(parts[1]), let day = Int64(parts[2]),
-      (1970...2200).contains(year), (1...12).contains(month), (1...31).contains(day)
-    else { return nil }
-    // Years that begin in March put the leap day last: http://howardhinnant.github.io/date_algorithms.html
-    let shifted = month > 2 ? year : year - 1
-    let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-    let days = 365 * shifted + shifted / 4 - shifted / 100 + shifted / 400 + dayOfYear - 719_468
-    return days * 86_400_000_000_000
-  }
-}

@@ -44,6 +44,17 @@ public final class PriceBook: Sendable {
   /// All of them.
   public let problemCount: Int
 
+  /// A book without any price.
+  public init() {
+    store = PriceEntryStore()
+    aliases = [:]
+    count = 0
+    pricedCount = 0
+    version = store.contentHash(aliases: [:])
+    problems = []
+    problemCount = 0
+  }
+
   /// Makes a book of layers, the weakest first. Overrides rank above all tables, whatever their place.
   ///
   /// A bad entry is left out and told in `problems`; a layer that is no table at all is an error.

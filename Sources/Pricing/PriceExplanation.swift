@@ -128,11 +128,11 @@ extension PriceBook {
     return ModelLookup(resolution: resolution, entry: place >= 0 ? entry(place) : nil, steps: steps)
   }
 
-  /// Dollars per million tokens, in 1e-12, by `CostComponent.rawValue`; -1 where there is no rate. The prices of a
-  /// short prompt in a tier.
-  public func baseRates(of entry: Int32, tier: ServiceTier = .unspecified, batch: Bool = false) -> [8 of Int64] {
-    var rates: [8 of Int64] = .init(repeating: -1)
-    guard let stored = stored(entry) else { return rates }
+  /// What a million tokens cost, of those components that the entry has a rate for: in a short prompt, in a tier.
+  public func baseRates(
+    of entry: Int32, tier: ServiceTier = .unspecified, batch: Bool = false
+  ) -> [(component: CostComponent, perMillionTokens: Picodollars)] {
+    guard let stored = stored(entry) else { return [] }
     var request = CardCase(tier: batch ? .batch : PriceTier(tier))
     if stored.rangeCount > 0, store.rate(RateKey(.input), of: stored) == nil { request.range = 1 }
     let card = RateCardMaker(store: store, entry: stored).card(for: request)
@@ -140,11 +140,8 @@ extension PriceBook {
       (.input, .input), (.cachedInput, .cacheRead), (.cacheWrite, .cacheWrite), (.output, .output),
       (.reasoning, .reasoning),
     ]
-    for (component, kind) in classes where !card[kind].isMissing {
-      // A million tokens at 5e-19 dollars each, in 1e-12 dollars.
-      rates[Int(component.rawValue)] = card[kind].value / 2
-    }
-    return rates
+    // A million tokens at 5e-19 dollars each, in 1e-12 dollars.
+    return classes.filter { !card[$0.1].isMissing }.map { ($0.0, Picodollars(card[$0.1].value) / 2) }
   }
 }
 

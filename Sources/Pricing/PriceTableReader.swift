@@ -1,3 +1,5 @@
+import CivilTime
+
 /// Reads a table in the form of LiteLLM's into a store, in one pass over its bytes.
 struct PriceTableReader {
   static let maxModels = 200_000
@@ -332,8 +334,17 @@ struct PriceTableReader {
         try cursor.skipValue(bytes)
         continue
       }
-      if let text = try readText(bytes) { until = CalendarDate.nanoseconds(text) }
+      if let text = try readText(bytes) { until = Self.firstMoment(of: text) }
     }
     return until
+  }
+
+  /// Of a day such as `2025-12-31`, UTC, in nanoseconds since 1970.
+  private static func firstMoment(of day: String) -> Int64? {
+    let parts = day.split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.count == 3, let year = Int(parts[0]), let month = Int(parts[1]), let day = Int(parts[2]),
+      (1970...2200).contains(year), let date = CivilDate(year: year, month: month, day: day)
+    else { return nil }
+    return Int64(date.daysSinceEpoch) * 86_400_000_000_000
   }
 }

@@ -1,11 +1,8 @@
 public import Events
 
 /// Prices calls by a book. Owned by one thread, or used under one lock: it keeps what it worked out.
-public struct Pricer: ~Copyable, Sendable {
-  /// Replacing it makes all routes invalid: resolve them again.
-  public var book: PriceBook {
-    didSet { reset() }
-  }
+public struct Pricer: Sendable {
+  public private(set) var book: PriceBook
 
   /// What an entry's calls have in common, by `entry % plans.count`.
   var plans: [EntryPlan]
@@ -25,7 +22,9 @@ public struct Pricer: ~Copyable, Sendable {
     thresholds = book.store.thresholds
   }
 
-  private mutating func reset() {
+  /// Prices by another book from now on. All routes become invalid: resolve them again.
+  public mutating func replace(_ book: PriceBook) {
+    self.book = book
     for i in plans.indices { plans[i].place = -1 }
     for i in cards.indices { cards[i].place = -1 }
     thresholds = book.store.thresholds
@@ -33,6 +32,11 @@ public struct Pricer: ~Copyable, Sendable {
   }
 
   // MARK: names
+
+  /// What the configuration calls a model.
+  public func alias(_ name: String) -> String {
+    book.aliases[name] ?? name
+  }
 
   /// Decides what the names of a call mean, and which entries price it. Slow: once per combination of asked model,
   /// answering model, provider and region, not per call.
