@@ -2,7 +2,7 @@
 ///
 /// Nothing is cleared between events but the bits that say which slots hold something.
 struct Tape: ~Copyable {
-  private var slots = [448 of RawValue](repeating: RawValue(.no, .absent))
+  private var slots = Array(repeating: RawValue(.no, .absent), count: SlotLayout.count)
   /// A bit per slot.
   private(set) var present = [7 of UInt64](repeating: 0)
 
