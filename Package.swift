@@ -24,6 +24,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
     .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -35,6 +36,7 @@ let package = Package(
     // The path of an event, left to right. No target imports one that stands below it in this list
     // and belongs further along the path; only Daemon knows them all.
     .target(name: "CSockets"),
+    .target(name: "CLinux"),
     .target(
       name: "CPriceTable",
       exclude: ["prices.json"],
@@ -42,7 +44,8 @@ let package = Package(
       cSettings: [.unsafeFlags(["-Wno-c23-extensions"])]),
     .target(name: "CivilTime", swiftSettings: swiftSettings),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
-    .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    // Opens libcurl when it is first needed: it needs the headers only.
+    .target(name: "CCurlTransfer", linkerSettings: [.linkedLibrary("dl")]),
     .target(name: "Ingest", dependencies: ["CSockets"], swiftSettings: swiftSettings),
     .target(name: "Events", swiftSettings: swiftSettings),
     .target(name: "Pricing", dependencies: ["CivilTime", "Events", "CPriceTable"], swiftSettings: swiftSettings),
@@ -60,11 +63,14 @@ let package = Package(
     .target(
       name: "Daemon",
       dependencies: [
-        "Events", "Pricing", "CallMetrics", "Pipeline", "Exposition", "Ingest", "CCurl", "CZlib",
-        .product(name: "Hummingbird", package: "hummingbird"),
+        "Events", "Pricing", "CallMetrics", "Pipeline", "Exposition", "Ingest", "CCurlTransfer", "CLinux", "CZlib",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: swiftSettings),

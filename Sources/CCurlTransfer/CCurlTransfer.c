@@ -1,0 +1,147 @@
+#include "CCurlTransfer.h"
+
+// The type checks are macros around names that we replace by pointers.
+#define CURL_DISABLE_TYPECHECK
+#define CURL_NO_OLDIES
+#include <curl/curl.h>
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#undef curl_easy_setopt
+#undef curl_easy_getinfo
+
+typedef struct {
+  CURLcode (*global_init)(long);
+  CURL *(*easy_init)(void);
+  CURLcode (*setopt)(CURL *, CURLoption, ...);
+  CURLcode (*perform)(CURL *);
+  CURLcode (*getinfo)(CURL *, CURLINFO, ...);
+  void (*cleanup)(CURL *);
+  const char *(*strerror)(CURLcode);
+  struct curl_slist *(*slist_append)(struct curl_slist *, const char *);
+  void (*slist_free)(struct curl_slist *);
+} curl_library;
+
+static const char *open_library(curl_library *curl) {
+  void *library = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
+  if (!library) return "libcurl.so.4 is not installed (Debian: libcurl4)";
+  *(void **)&curl->global_init = dlsym(library, "curl_global_init");
+  *(void **)&curl->easy_init = dlsym(library, "curl_easy_init");
+  *(void **)&curl->setopt = dlsym(library, "curl_easy_setopt");
+  *(void **)&curl->perform = dlsym(library, "curl_easy_perform");
+  *(void **)&curl->getinfo = dlsym(library, "curl_easy_getinfo");
+  *(void **)&curl->cleanup = dlsym(library, "curl_easy_cleanup");
+  *(void **)&curl->strerror = dlsym(library, "curl_easy_strerror");
+  *(void **)&curl->slist_append = dlsym(library, "curl_slist_append");
+  *(void **)&curl->slist_free = dlsym(library, "curl_slist_free_all");
+  if (!curl->global_init || !curl->easy_init || !curl->setopt || !curl->perform || !curl->getinfo ||
+      !curl->cleanup || !curl->strerror || !curl->slist_append || !curl->slist_free)
+    return "libcurl.so.4 lacks a function that is needed";
+  return curl->global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK ? NULL : "libcurl can't be initialised";
+}
+
+typedef struct {
+  llm_curl_answer *answer;
+  size_t capacity;
+  size_t limit;
+  int is_too_large;
+} transfer;
+
+/// Room for the sum is checked by subtraction, so that it can't overflow.
+static size_t take_body(char *bytes, size_t one, size_t count, void *context) {
+  transfer *self = context;
+  llm_curl_answer *answer = self->answer;
+  if (one != 1 || count > self->limit - answer->body_size) {
+    self->is_too_large = 1;
+    return 0;
+  }
+  size_t needed = answer->body_size + count;
+  if (needed > self->capacity) {
+    size_t capacity = self->capacity ? self->capacity : 64 << 10;
+    while (capacity < needed) capacity *= 2;
+    unsigned char *grown = realloc(answer->body, capacity);
+    if (!grown) return 0;
+    answer->body = grown;
+    self->capacity = capacity;
+  }
+  memcpy(answer->body + answer->body_size, bytes, count);
+  answer->body_size = needed;
+  return count;
+}
+
+/// Headers come line by line; those of a redirect come first, and a status line begins each set.
+static size_t take_header(char *bytes, size_t one, size_t count, void *context) {
+  transfer *self = context;
+  if (one != 1) return 0;
+  if (count >= 5 && !strncmp(bytes, "HTTP/", 5)) self->answer->etag[0] = 0;
+  if (count > 5 && !strncasecmp(bytes, "etag:", 5)) {
+    size_t start = 5, end = count;
+    while (start < end && (bytes[start] == ' ' || bytes[start] == '\t')) start++;
+    while (end > start && (unsigned char)bytes[end - 1] <= ' ') end--;
+    if (end - start < sizeof self->answer->etag) {
+      memcpy(self->answer->etag, bytes + start, end - start);
+      self->answer->etag[end - start] = 0;
+    }
+  }
+  return count;
+}
+
+void llm_curl_get(const char *url, const char *etag, const char *user_agent, size_t limit, long seconds,
+                  llm_curl_answer *answer) {
+  static curl_library curl;
+  static int is_open;
+  memset(answer, 0, sizeof *answer);
+  if (!is_open) {
+    const char *problem = open_library(&curl);
+    if (problem) {
+      snprintf(answer->problem, sizeof answer->problem, "%s", problem);
+      return;
+    }
+    is_open = 1;
+  }
+  CURL *handle = curl.easy_init();
+  if (!handle) {
+    snprintf(answer->problem, sizeof answer->problem, "libcurl gives no handle");
+    return;
+  }
+  transfer self = {.answer = answer, .capacity = 0, .limit = limit, .is_too_large = 0};
+  struct curl_slist *headers = curl.slist_append(NULL, "Accept: application/json, */*;q=0.5");
+  if (etag[0]) {
+    char line[sizeof answer->etag + 20];
+    snprintf(line, sizeof line, "If-None-Match: %s", etag);
+    headers = curl.slist_append(headers, line);
+  }
+  // The bit masks are the older form of CURLOPT_PROTOCOLS_STR; every libcurl takes them.
+  const long web = CURLPROTO_HTTP | CURLPROTO_HTTPS;
+  const long redirects = strncasecmp(url, "https:", 6) ? web : CURLPROTO_HTTPS;
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wdeprecated-declarations"
+  curl.setopt(handle, CURLOPT_PROTOCOLS, web);
+  curl.setopt(handle, CURLOPT_REDIR_PROTOCOLS, redirects);
+#pragma clang diagnostic pop
+  curl.setopt(handle, CURLOPT_URL, url);
+  curl.setopt(handle, CURLOPT_USERAGENT, user_agent);
+  curl.setopt(handle, CURLOPT_HTTPHEADER, headers);
+  curl.setopt(handle, CURLOPT_FOLLOWLOCATION, 1L);
+  curl.setopt(handle, CURLOPT_MAXREDIRS, 5L);
+  curl.setopt(handle, CURLOPT_NOSIGNAL, 1L);
+  curl.setopt(handle, CURLOPT_CONNECTTIMEOUT, 10L);
+  curl.setopt(handle, CURLOPT_TIMEOUT, seconds);
+  curl.setopt(handle, CURLOPT_ACCEPT_ENCODING, "");
+  curl.setopt(handle, CURLOPT_WRITEFUNCTION, take_body);
+  curl.setopt(handle, CURLOPT_WRITEDATA, &self);
+  curl.setopt(handle, CURLOPT_HEADERFUNCTION, take_header);
+  curl.setopt(handle, CURLOPT_HEADERDATA, &self);
+  CURLcode code = curl.perform(handle);
+  if (self.is_too_large)
+    snprintf(answer->problem, sizeof answer->problem, "the answer is larger than %zu bytes", limit);
+  else if (code != CURLE_OK)
+    snprintf(answer->problem, sizeof answer->problem, "%s", curl.strerror(code));
+  else
+    curl.getinfo(handle, CURLINFO_RESPONSE_CODE, &answer->status);
+  curl.slist_free(headers);
+  curl.cleanup(handle);
+}

@@ -1,0 +1,42 @@
+import Yams
+
+/// What each value by itself can't show: settings that contradict each other.
+enum Coherence {
+  static func problems(of configuration: Configuration, file: ConfigurationFile?) -> [ConfigurationProblem] {
+    var problems: [ConfigurationProblem] = []
+    func report(_ key: String, found: String, expected: String) {
+      let entry = file?.sections[key]?.mark?.line ?? file?.entries[key]?.line
+      let place: ConfigurationProblem.Place = file.map { .file($0.name, line: entry) } ?? .flag
+      problems.append(ConfigurationProblem(place: place, key: key, found: found, expected: expected))
+    }
+
+    let labels = CallLabels.always + configuration.metrics.labels + configuration.metrics.eventLabels
+    for (index, label) in labels.enumerated() where labels[..<index].contains(label) {
+      report("metrics.labels", found: label + " twice", expected: "each label once")
+    }
+    for label in configuration.metrics.labelLimits.keys.sorted() where !labels.contains(label) {
+      report("metrics.label_limits", found: label, expected: "one of the labels \(labels.joined(separator: ", "))")
+    }
+    for objective in configuration.objectives {
+      if !objective.function.isEmpty, !labels.contains("function") {
+        report(
+          "objectives", found: "a goal for function \(objective.function)",
+          expected: "function among metrics.labels, so that there are numbers to compare with it")
+      }
+      if !objective.application.isEmpty, !labels.contains("application") {
+        report(
+          "objectives", found: "a goal for application \(objective.application)",
+          expected: "application among metrics.labels, so that there are numbers to compare with it")
+      }
+    }
+    let sockets = configuration.events.unixgram + configuration.events.unix
+    for (index, path) in sockets.enumerated() where sockets[..<index].contains(path) {
+      report("events.listen_unix", found: path + " twice", expected: "a path for each Unix socket")
+    }
+    let reserved = ["/", "/-/healthy", "/-/ready", "/-/reload", "/api/v1/status"]
+    if reserved.contains(configuration.web.telemetryPath) {
+      report("web.telemetry_path", found: configuration.web.telemetryPath, expected: "a path that is not taken")
+    }
+    return problems
+  }
+}

@@ -1,0 +1,56 @@
+/// The settings table as people read it: for `--help`, and for the README.
+public enum SettingsReference {
+  public static var help: String {
+    var lines = ["  --config.file FILE", "      YAML file with any of these settings and more (default: none)."]
+    for setting in SettingsTable.all {
+      let value = setting.shape == .toggle ? "" : " " + setting.placeholder
+      let negated = setting.shape == .toggle ? ", --\(setting.negatedFlag)" : ""
+      lines.append("  --\(setting.flag)\(value)\(negated)")
+      let notes = "(default: \(shownDefault(setting))\(setting.shape == .list ? "; repeatable, empty: none" : ""))"
+      lines += wrap(setting.help + " " + notes, indent: "      ")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  /// Tables in Markdown, between the README's markers.
+  public static var markdown: String {
+    var lines = ["| Flag | Key in the file | Default | Meaning |", "|---|---|---|---|"]
+    lines.append("| `--config.file` | | none | YAML file with any of these settings. |")
+    for setting in SettingsTable.all {
+      let flag = setting.negated.map { "--" + $0 } ?? "--" + setting.flag
+      lines.append("| `\(flag)` | `\(setting.key)` | `\(shownDefault(setting))` | \(setting.help) |")
+    }
+    lines += ["", "| Only in the file | Meaning | Example |", "|---|---|---|"]
+    for section in ConfigurationSections.all {
+      lines.append("| `\(section.key)` | \(section.help) | `\(section.example)` |")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private static func shownDefault(_ setting: Setting) -> String {
+    let text = setting.defaults.joined(separator: ", ")
+    return text.isEmpty ? "none" : text
+  }
+
+  private static func wrap(_ text: String, indent: String, width: Int = 78) -> [String] {
+    var lines: [String] = []
+    var line = indent
+    for word in text.split(separator: " ") {
+      if line.count + word.count + 1 > width {
+        lines.append(line)
+        line = indent
+      }
+      line += (line.count == indent.count ? "" : " ") + word
+    }
+    return lines + [line]
+  }
+}
+
+extension SettingsReference {
+  /// Prints the help of a command whose flags are the settings, if it was asked for.
+  public static func answersHelp(_ arguments: [String], command: String) -> Bool {
+    guard arguments.contains(where: { ["-h", "--help", "-help"].contains($0) }) else { return false }
+    print("USAGE: llm-exporter \(command) [flags]\n\nFLAGS:\n\(help)")
+    return true
+  }
+}

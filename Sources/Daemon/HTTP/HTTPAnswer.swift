@@ -1,0 +1,24 @@
+import HTTPTypes
+
+/// A whole answer, for everything but `/metrics` (which is streamed).
+struct HTTPAnswer: Sendable {
+  var status: HTTPResponse.Status
+  var fields: HTTPFields
+  var body: [UInt8]
+
+  init(_ status: HTTPResponse.Status, type: String, body: String, fields: HTTPFields = [:]) {
+    self.status = status
+    self.body = Array(body.utf8)
+    self.fields = fields
+    self.fields[.contentType] = type
+    self.fields[.xContentTypeOptions] = "nosniff"
+  }
+
+  static func text(_ status: HTTPResponse.Status, _ text: String, fields: HTTPFields = [:]) -> HTTPAnswer {
+    HTTPAnswer(status, type: "text/plain; charset=utf-8", body: text + "\n", fields: fields)
+  }
+
+  static func json(_ text: String) -> HTTPAnswer {
+    HTTPAnswer(.ok, type: "application/json; charset=utf-8", body: text + "\n", fields: [.cacheControl: "no-store"])
+  }
+}

@@ -1,0 +1,53 @@
+import HTTPTypes
+import HummingbirdCore
+import NIOCore
+
+/// Every path the daemon answers, in one place.
+struct HTTPResponder: Sendable {
+  let metrics: MetricsEndpoint
+  let status: StatusPages
+  let lifecycle: LifecycleEndpoint
+  /// Path of the metrics.
+  let telemetryPath: String
+
+  @concurrent
+  func respond(to request: Request, _ writer: consuming ResponseWriter) async throws {
+    let path = request.uri.path
+    if path == telemetryPath {
+      guard Self.reads(request.method) else { return try await send(Self.readOnly(path), for: request, writer) }
+      return try await metrics.respond(to: request, writer)
+    }
+    try await send(await answer(path, request), for: request, writer)
+  }
+
+  private func answer(_ path: String, _ request: Request) async -> HTTPAnswer {
+    if path == "/-/reload" { return await lifecycle.reload(request.method) }
+    let page: () -> HTTPAnswer
+    switch path {
+    case "/": page = { status.landingPage() }
+    case "/-/healthy": page = { .text(.ok, "llm-exporter is healthy.") }
+    case "/-/ready": page = { status.ready() }
+    case "/api/v1/status": page = { status.json() }
+    default:
+      return .text(.notFound, "No such page. There are \(telemetryPath), /, /api/v1/status, /-/healthy and /-/ready.")
+    }
+    return Self.reads(request.method) ? page() : Self.readOnly(path)
+  }
+
+  private static func reads(_ method: HTTPRequest.Method) -> Bool { method == .get || method == .head }
+
+  private static func readOnly(_ path: String) -> HTTPAnswer {
+    .text(.methodNotAllowed, "\(path) answers GET and HEAD.", fields: [.allow: "GET, HEAD"])
+  }
+
+  @concurrent
+  private func send(_ answer: HTTPAnswer, for request: Request, _ writer: consuming ResponseWriter) async throws {
+    var head = HTTPResponse(status: answer.status, headerFields: answer.fields)
+    head.headerFields[.contentLength] = String(answer.body.count)
+    if request.method == .head {
+      try await writer.writeResponse(head)
+    } else {
+      try await writer.write(response: head, body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer.body)))
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import CLinux
+import CallMetrics
+import Exposition
+import HTTPTypes
+import HummingbirdCore
+import NIOCore
+
+/// `/metrics`.
+struct MetricsEndpoint: Sendable {
+  let gate: ScrapeGate
+  /// nil as long as stored state is not restored: counters from before it must not be seen.
+  let snapshot: @Sendable (_ exemplars: Bool) -> Snapshot?
+  let didScrape: @Sendable (_ nanoseconds: Int64) -> Void
+
+  @concurrent
+  func respond(to request: Request, _ writer: consuming ResponseWriter) async throws {
+    guard gate.enter() else {
+      return try await refuse("Too many scrapes at once (--web.max-requests).", writer)
+    }
+    defer { gate.leave() }
+    let start = SteadyClock.now
+    let format = NegotiatedFormat.negotiate(accept: Self.joined(request.headers[values: .accept]))
+    let isPacked = acceptsGzip(acceptEncoding: Self.joined(request.headers[values: .acceptEncoding]))
+    var head = HTTPResponse(
+      status: .ok, headerFields: [.contentType: format.contentType, .vary: "Accept, Accept-Encoding"])
+    if isPacked { head.headerFields[.contentEncoding] = "gzip" }
+    if request.method == .head { return try await writer.writeResponse(head) }
+
+    guard let snapshot = snapshot(format.format.isOpenMetrics) else {
+      return try await refuse("Stored state is being restored.", writer)
+    }
+    let patience = Self.patience(header: request.headers[.scrapeTimeout])
+    var rendering = SnapshotRendering(snapshot, as: format.format, deadline: ContinuousClock.now + patience)
+    var chunk: [UInt8] = []
+    var body = try await writer.writeHead(head)
+    // A deadline that passes throws: the connection breaks off, which is a failed scrape and never half of one.
+    if isPacked {
+      var packed = try GzipRendering(rendering)
+      while try packed.nextChunk(&chunk) { try await body.write(ByteBuffer(bytes: chunk)) }
+    } else {
+      while try rendering.nextChunk(&chunk) { try await body.write(ByteBuffer(bytes: chunk)) }
+    }
+    try await body.finish(nil)
+    didScrape(SteadyClock.now - start)
+    // What a scrape needed goes back to the system: the next one may be long from now.
+    malloc_trim(0)
+  }
+
+  @concurrent
+  private func refuse(_ reason: String, _ writer: consuming ResponseWriter) async throws {
+    let head = HTTPResponse(
+      status: .serviceUnavailable,
+      headerFields: [.contentType: "text/plain; charset=utf-8", .retryAfter: "1"])
+    try await writer.write(response: head, body: ResponseBody(byteBuffer: ByteBuffer(string: reason + "\n")))
+  }
+
+  private static func joined(_ values: [String]) -> String? {
+    values.isEmpty ? nil : values.joined(separator: ",")
+  }
+
+  /// A tenth of the scraper's time-out is left for the way back. Without the header, or with one that is no number,
+  /// Prometheus' own default of 10 s stands.
+  static func patience(header: String?) -> Duration {
+    let seconds = header.flatMap(Double.init).flatMap { $0.isFinite && $0 > 0 ? min($0, 3600) : nil } ?? 10
+    return .nanoseconds(Int64(seconds * 0.9e9))
+  }
+}
+
+extension HTTPField.Name {
+  static let scrapeTimeout = HTTPField.Name(validated: "X-Prometheus-Scrape-Timeout-Seconds")
+
+  /// For names that are constants of this program and follow the grammar.
+  private init(validated name: StaticString) {
+    self = HTTPField.Name(name.description) ?? .from
+  }
+}

@@ -1,0 +1,12 @@
+import Dispatch
+
+/// Work that waits in system calls: kept off Swift's cooperative threads, of which there are as many as cores.
+enum Blocking {
+  private static let queue = DispatchQueue(label: "llm-exporter.blocking", attributes: .concurrent)
+
+  static func run<R: Sendable>(_ work: @escaping @Sendable () -> R) async -> R {
+    await withCheckedContinuation { continuation in
+      queue.async { continuation.resume(returning: work()) }
+    }
+  }
+}

@@ -1,0 +1,177 @@
+import CallMetrics
+import Events
+import Ingest
+import Logging
+import Pipeline
+import Pricing
+import Synchronization
+
+/// The running exporter: everything that outlives a request, wired together.
+///
+/// | what | who writes it |
+/// |---|---|
+/// | registry | listener threads (batches), the ticker, a reload and the price refresh; scrapes read |
+/// | configuration in force | `reload`, one at a time |
+/// | price facts | `reload` and the price refresh |
+/// | rates of the last minute | the ticker |
+final class Daemon: Sendable {
+  let logger: Logger
+  let output: LogOutput
+  let registry: Registry
+  let pipeline: EventPipeline
+  let listeners: EventListeners
+  let prices: PriceShelf
+  let gate: ScrapeGate
+  let started = WallClock.now
+
+  private let storagePath: String?
+  private let loaded: Mutex<ConfigurationLoader.Loaded>
+  private let reloads: Mutex<ReloadState>
+  private let rates = Mutex(RateWindow())
+  private let priceTurn = Mutex(())
+  private let lastScrape = Atomic<Int64>(0)
+
+  /// Opens and starts everything but HTTP: when this returns, events are counted.
+  init(_ loaded: ConfigurationLoader.Loaded, logger: Logger, output: LogOutput) throws(StartProblem) {
+    let configuration = loaded.configuration
+    self.logger = logger
+    self.output = output
+    self.loaded = Mutex(loaded)
+    reloads = Mutex(ReloadState(lastSuccess: started))
+    gate = ScrapeGate(limit: configuration.web.maxRequests)
+
+    let state = try StateSetup(configuration, logger: logger)
+    storagePath = state.directory?.path
+    prices = PriceShelf(directory: state.directory)
+    let book = try prices.build(configuration.prices, logger: logger)
+    registry = Registry(
+      configuration: RegistryConfiguration(configuration, userKey: state.userKey), prices: book,
+      idKey: state.sessionKey)
+    pipeline = EventPipeline(
+      registry: registry, decoder: EventDecoder(options: DecoderOptions(labelKeys: configuration.metrics.eventLabels)),
+      maxLineBytes: configuration.events.maxLineBytes, clock: { WallClock.now })
+    listeners = try EventListeners.open(configuration.events, logger: logger)
+    try listeners.start(pipeline)
+  }
+
+  var configuration: Configuration { loaded.withLock { $0.configuration } }
+
+  // MARK: What is shown
+
+  func snapshot(exemplars: Bool) -> Snapshot? {
+    var snapshot = registry.snapshot(exemplars: exemplars)
+    snapshot.families += DaemonFamilies(
+      listeners: listeners.statuses, prices: prices.current, scrapeNanoseconds: lastScrape.load(ordering: .relaxed),
+      reload: reloads.withLock { $0 }, isMinimal: configuration.web.disableExporterMetrics
+    ).sample()
+    return snapshot
+  }
+
+  func didScrape(_ nanoseconds: Int64) { lastScrape.store(nanoseconds, ordering: .relaxed) }
+
+  func tick() {
+    registry.tick(now: WallClock.now)
+    let counts = StatusReport.Counts(registry.tallies)
+    rates.withLock { $0.add(counts, at: SteadyClock.now) }
+  }
+
+  func report() -> StatusReport {
+    var report = StatusReport()
+    report.time = WallClock.now
+    report.started = started
+    report.restored = true
+    report.listeners = listeners.statuses.map { .init(name: $0.name, isUp: $0.isUp, problem: $0.problem) }
+    report.totals = StatusReport.Counts(registry.tallies)
+    (report.lastMinute, report.lastMinuteSeconds) = rates.withLock {
+      $0.difference(to: report.totals, at: SteadyClock.now)
+    }
+    report.lastRejects = RejectReason.allCases.flatMap { reason in
+      pipeline.rejects.last(reason).reversed().map { entry in
+        .init(
+          reason: reason.label, time: entry.time, position: entry.reject.position,
+          detail: entry.reject.detail.description, source: entry.source.label)
+      }
+    }
+    let facts = prices.current
+    report.prices = .init(
+      version: facts.version, modelCount: facts.modelCount, updated: facts.updated, source: facts.source,
+      lastProblem: facts.lastProblem)
+    report.storagePath = storagePath
+    report.configurationFile = loaded.withLock { $0.file }
+    report.lastReloadProblems = reloads.withLock { $0.problems }
+    return report
+  }
+
+  // MARK: Prices
+
+  /// Makes a table of what the configuration names and what was fetched, and prices by it from now on.
+  func renewPrices() throws(FileProblem) {
+    do throws(StartProblem) {
+      try usePrices(configuration.prices)
+    } catch {
+      throw FileProblem(path: configuration.prices.url, reason: error.description)
+    }
+  }
+
+  /// One at a time: the table of the later caller must be the one that stays.
+  private func usePrices(_ settings: Configuration.Prices) throws(StartProblem) {
+    let outcome = priceTurn.withLock { _ -> Result<Void, StartProblem> in
+      do throws(StartProblem) {
+        registry.replacePrices(try prices.build(settings, logger: logger))
+        return .success(())
+      } catch {
+        return .failure(error)
+      }
+    }
+    try outcome.get()
+  }
+
+  // MARK: Reload
+
+  /// Reads the configuration again and takes what can be taken while running: all of it, or nothing.
+  func reload(_ loader: ConfigurationLoader) -> ReloadOutcome {
+    let next: ConfigurationLoader.Loaded
+    do throws(ConfigurationProblems) {
+      next = try loader.load()
+    } catch {
+      return refuse(error.all.map(\.description))
+    }
+    do throws(StartProblem) {
+      try usePrices(next.configuration.prices)
+    } catch {
+      return refuse([error.description])
+    }
+    gate.setLimit(next.configuration.web.maxRequests)
+    output.level = next.configuration.log.level.loggerLevel
+    let changes = loaded.withLock { loaded in
+      let changes = ConfigurationChanges(from: loaded, to: next)
+      loaded = changes.inForce
+      return changes
+    }
+    reloads.withLock { $0 = ReloadState(lastSuccess: WallClock.now) }
+    logger.info("configuration reloaded", metadata: ["changes": "\(changes.taken.count)"])
+    for change in changes.taken { logger.info("setting changed", metadata: ["change": "\(change)"]) }
+    for change in changes.waiting {
+      logger.warning("setting changed in the configuration; it takes a restart", metadata: ["change": "\(change)"])
+    }
+    return .done(changes.taken + changes.waiting.map { $0 + " (takes a restart)" })
+  }
+
+  private func refuse(_ problems: [String]) -> ReloadOutcome {
+    reloads.withLock { $0.problems = problems }
+    for problem in problems { logger.error("configuration not reloaded", metadata: ["problem": "\(problem)"]) }
+    return .refused(problems)
+  }
+}
+
+extension StatusReport.Counts {
+  init(_ tallies: EventTallies) {
+    self.init(
+      received: tallies.received.total, accepted: tallies.accepted.total, rejected: tallies.rejected.total,
+      duplicate: tallies.duplicate, dropped: tallies.dropped.total)
+  }
+}
+
+extension Configuration.Log.Level {
+  var loggerLevel: Logger.Level { Logger.Level(rawValue: rawValue) ?? .info }
+}

@@ -1,0 +1,127 @@
+import CLinux
+import Glibc
+import Logging
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import UnixSignals
+
+/// Starts the daemon, serves until it is told to stop, and stops cleanly.
+public enum Serve {
+  /// - Returns: the exit code.
+  public static func run(_ loader: ConfigurationLoader) async -> Int32 {
+    let loaded: ConfigurationLoader.Loaded
+    do throws(ConfigurationProblems) {
+      loaded = try loader.load()
+    } catch {
+      StandardError.write("llm-exporter: bad configuration\n" + error.all.map { "  \($0)\n" }.joined())
+      return 2
+    }
+    keepMemorySmall()
+    let output = LogOutput(level: loaded.configuration.log.level.loggerLevel, format: loaded.configuration.log.format)
+    let logger = Logger(label: "llm-exporter") { _ in LineLogHandler(output: output) }
+    logger.info("starting", metadata: ["version": "\(BuildInfo.version)", "file": "\(loaded.file ?? "none")"])
+    do {
+      let daemon = try Daemon(loaded, logger: logger, output: output)
+      try await serve(daemon, loaded.configuration, loader)
+      logger.info("stopped")
+      return 0
+    } catch {
+      logger.critical("stopped by an error", metadata: ["problem": "\(error)"])
+      return 1
+    }
+  }
+
+  private static func serve(
+    _ daemon: Daemon, _ configuration: Configuration, _ loader: ConfigurationLoader
+  ) async throws {
+    // One thread carries some thousand scrapes a second; rendering happens on Swift's own.
+    let eventLoops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    let reloader = Reloader(daemon: daemon, loader: loader)
+    let responder = HTTPResponder(
+      metrics: MetricsEndpoint(
+        gate: daemon.gate, snapshot: { daemon.snapshot(exemplars: $0) }, didScrape: { daemon.didScrape($0) }),
+      status: StatusPages(report: { daemon.report() }, telemetryPath: configuration.web.telemetryPath),
+      lifecycle: LifecycleEndpoint(
+        isEnabled: { daemon.configuration.web.enableLifecycle }, reload: { await reloader.reload() }),
+      telemetryPath: configuration.web.telemetryPath)
+    let doors = configuration.web.listenAddresses.map {
+      HTTPDoor(address: $0, responder: responder, eventLoops: eventLoops, logger: daemon.logger)
+    }
+    if doors.isEmpty { daemon.logger.warning("no HTTP address is set: nothing can be scraped") }
+    // Services stop in reverse order: first the intake is drained, and HTTP answers until that is done.
+    let services: [any Service] = doors + [Ticker(daemon: daemon), PriceRefresh(daemon: daemon), daemon.listeners]
+    let group = ServiceGroup(
+      configuration: ServiceGroupConfiguration(
+        services: services.map { .init(service: $0) }, gracefulShutdownSignals: [], cancellationSignals: [],
+        logger: Logger(label: "services") { _ in SwiftLogNoOpLogHandler() }))
+    let signals = Task {
+      await obey(signals: UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup), group, reloader, daemon.logger)
+    }
+    defer { signals.cancel() }
+    try await group.run()
+    try await eventLoops.shutdownGracefully()
+  }
+
+  private static func obey(
+    signals: UnixSignalsSequence, _ group: ServiceGroup, _ reloader: Reloader, _ logger: Logger
+  ) async {
+    var isStopping = false
+    for await signal in signals {
+      if signal == .sighup {
+        _ = await reloader.reload()
+      } else if isStopping {
+        logger.critical("second signal: exiting at once")
+        exit(1)
+      } else {
+        isStopping = true
+        logger.info("stopping", metadata: ["signal": "\(signal)"])
+        await group.triggerGracefulShutdown()
+      }
+    }
+  }
+
+  /// Two arenas instead of eight per core, and large blocks of a size that never changes: a scrape's memory goes back
+  /// to the system (mallopt(3): the threshold otherwise grows with the first large block that is freed).
+  private static func keepMemorySmall() {
+    mallopt(M_ARENA_MAX, 2)
+    mallopt(M_MMAP_THRESHOLD, 128 << 10)
+  }
+}
+
+/// One reload at a time, whoever asks.
+actor Reloader {
+  private let daemon: Daemon
+  private let loader: ConfigurationLoader
+
+  init(daemon: Daemon, loader: ConfigurationLoader) {
+    self.daemon = daemon
+    self.loader = loader
+  }
+
+  func reload() -> ReloadOutcome { daemon.reload(loader) }
+}
+
+/// Lets the registry know, once a second, that time has passed.
+struct Ticker: Service, CustomStringConvertible {
+  let daemon: Daemon
+  var description: String { "ticker" }
+
+  func run() async throws {
+    await cancelWhenGracefulShutdown {
+      while !Task.isCancelled {
+        daemon.tick()
+        try? await Task.sleep(for: .seconds(1))
+      }
+    }
+  }
+}
+
+/// Standard error and output for people, before there is a log.
+public enum StandardError {
+  public static func write(_ text: String) {
+    let bytes = Array(text.utf8)
+    // The kernel reads at most the array's own count.
+    _ = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+  }
+}

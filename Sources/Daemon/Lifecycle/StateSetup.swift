@@ -1,0 +1,47 @@
+import Logging
+
+/// Opens what outlives the process, and says what could not be.
+struct StateSetup {
+  var directory: StateDirectory?
+  var userKey: UserKey?
+  /// 16 bytes for hashes that never leave the process.
+  var sessionKey: [UInt8]
+
+  init(_ configuration: Configuration, logger: Logger) throws(StartProblem) {
+    do throws(FileProblem) {
+      sessionKey = Array(try UserKey.random().prefix(16))
+    } catch {
+      throw StartProblem("no random numbers: \(error)")
+    }
+    if configuration.storage.isEnabled {
+      do throws(FileProblem) {
+        directory = try StateDirectory(path: configuration.storage.path)
+      } catch {
+        logger.error(
+          "the storage path can't be used: nothing will be kept over a restart", metadata: ["problem": "\(error)"])
+      }
+    } else {
+      logger.info("storage is off: nothing is kept over a restart")
+    }
+    try findUserKey(configuration, logger: logger)
+  }
+
+  private mutating func findUserKey(_ configuration: Configuration, logger: Logger) throws(StartProblem) {
+    let isNeeded = configuration.metrics.hashUsers && configuration.metrics.labels.contains("user")
+    do throws(FileProblem) {
+      let key = try UserKey.find(
+        environment: { Environment.value($0) }, keyFile: configuration.metrics.userKeyFile, directory: directory)
+      userKey = key
+      switch key.origin {
+      case .made(let path): logger.info("made a key for the hashes of user ids", metadata: ["file": "\(path)"])
+      case .temporary where isNeeded:
+        logger.warning("the key for the hashes of user ids is kept nowhere: user labels change with every start")
+      default: break
+      }
+    } catch {
+      // Another key would give every user a second name, and split the numbers.
+      if isNeeded { throw StartProblem("the key for the hashes of user ids can't be used: \(error)") }
+      logger.warning("the key for the hashes of user ids can't be used", metadata: ["problem": "\(error)"])
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import ArgumentParser
+import Daemon
+
+struct ServeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "serve", abstract: "Receive events and serve metrics (the default).",
+    usage: "llm-exporter [serve] [flags]")
+
+  // The flags are the settings table's: it reads them itself, so that they are described in one place only.
+  @Argument(parsing: .captureForPassthrough) var flags: [String] = []
+
+  func run() async throws {
+    if SettingsReference.answersHelp(flags, command: "serve") { return }
+    let code = await Serve.run(ConfigurationLoader(arguments: flags))
+    if code != 0 { throw ExitCode(code) }
+  }
+}
+
+struct CheckConfigCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check-config", abstract: "Check the configuration and print the effective settings.",
+    usage: "llm-exporter check-config [flags]")
+
+  @Argument(parsing: .captureForPassthrough) var flags: [String] = []
+
+  func run() throws {
+    if SettingsReference.answersHelp(flags, command: "check-config") { return }
+    let code = CheckConfig.run(ConfigurationLoader(arguments: flags))
+    if code != 0 { throw ExitCode(code) }
+  }
+}
