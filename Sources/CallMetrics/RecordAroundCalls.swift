@@ -9,11 +9,11 @@ extension RegistryState {
     let id = event.fields.id
     if !id.isEmpty {
       let hash = hash(id, event, in: line)
-      recentCalls.insert(hash, value: call.route.labelSet, now: call.now)
+      recentCalls.insert(hash, value: call.labelSet, now: call.now)
       if !inFlight.isEmpty, let row = inFlight.end(hash) { calls.add(-1, row: row, word: CallWord.inFlight) }
     }
     if !event.fields.traceID.isEmpty {
-      recentCalls.insert(hash(event.fields.traceID, event, in: line), value: call.route.labelSet, now: call.now)
+      recentCalls.insert(hash(event.fields.traceID, event, in: line), value: call.labelSet, now: call.now)
     }
   }
 

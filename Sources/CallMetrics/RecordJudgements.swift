@@ -3,22 +3,25 @@ import Pricing
 
 /// Fallbacks, feedback and scores: records whose labels are a call's and one or two more.
 extension RegistryState {
+  private static let fallbackKey = [KeyField(.fallbackFrom)]
+  private static let scoreKey = [KeyField(.scoreName)]
+
   @inline(never)
   mutating func countFallback(_ event: borrowing Event, in line: Span<UInt8>, _ call: Call) {
-    let salt = UInt64(UInt32(bitPattern: call.route.labelSet))
-    let hash = fallbackRoutes.hash(of: event, in: line, salt: salt)
+    let salt = UInt64(UInt32(bitPattern: call.labelSet))
+    let key = routeKeys.key(of: event, in: line, Self.fallbackKey, salt: salt)
     var route: SideRoute
-    if let known = fallbackRoutes.target(hash: hash, of: event, in: line, salt: salt) {
+    if let known = fallbackRoutes.target(key) {
       route = known
     } else {
       let mended = LabelText.mend(event.bytes(of: event.fields.fallbackFrom, in: line))
       let from = Self.admit(
         pricer.alias(mended.value), into: &fallbackNames, limit: configuration.maxLabelValues)
       route = Self.side(
-        &fallbacks, labelSets, call.route.labelSet, [("from", from.value)], maxSeries: configuration.maxSeries,
+        &fallbacks, labelSets, call.labelSet, [("from", from.value)], maxSeries: configuration.maxSeries,
         now: call.now)
       route.mark(altered: mended.altered, limited: from.limited)
-      fallbackRoutes.insert(route, hash: hash, of: event, in: line, salt: salt)
+      fallbackRoutes.insert(route, key)
     }
     countSide(route)
     fallbacks.touch(row: Int(route.row), now: call.now)
@@ -41,9 +44,9 @@ extension RegistryState {
     let labelSet = judgedLabelSet(event, in: line, now: now)
     let evaluator = event.fields.evaluator
     let salt = UInt64(UInt32(bitPattern: labelSet)) << 8 | UInt64(evaluator?.rawValue ?? 0xff)
-    let hash = scoreRoutes.hash(of: event, in: line, salt: salt)
+    let key = routeKeys.key(of: event, in: line, Self.scoreKey, salt: salt)
     var route: SideRoute
-    if let known = scoreRoutes.target(hash: hash, of: event, in: line, salt: salt) {
+    if let known = scoreRoutes.target(key) {
       route = known
     } else {
       let mended = LabelText.mend(event.bytes(of: event.fields.name, in: line))
@@ -52,11 +55,13 @@ extension RegistryState {
         &scores, labelSets, labelSet, [("name", name.value), ("evaluator", evaluator?.label ?? "")],
         maxSeries: configuration.maxSeries, now: now)
       route.mark(altered: mended.altered, limited: name.limited)
-      scoreRoutes.insert(route, hash: hash, of: event, in: line, salt: salt)
+      scoreRoutes.insert(route, key)
     }
     countSide(route)
     scores.touch(row: Int(route.row), now: now)
-    scores.observe(event.fields.scoreNano, times: event.fields.weight, row: Int(route.row), histogram: 0)
+    var observation = Observations()
+    observation.add(event.fields.scoreNano, 0)
+    scores.observe(&observation, times: event.fields.weight, row: Int(route.row))
   }
 
   /// The labels of the call that is judged: its own where the event names a model, else those of the call of its id

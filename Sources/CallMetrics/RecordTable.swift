@@ -7,9 +7,7 @@
 /// A row that expired is zeroed and used again.
 struct RecordTable {
   let layout: RecordLayout
-  /// Bounds of all histograms end to end, and where each one's begin; one more start than histograms.
-  private let bounds: [Int64]
-  private let boundsStart: [Int]
+  private let cuts: HistogramCuts
   /// Rendered label part by row; empty: the row is free. A row's labels are never empty, they name a model at least.
   private(set) var labels: [[UInt8]] = []
   private(set) var created: [Int64] = []
@@ -30,13 +28,8 @@ struct RecordTable {
 
   init(layout: RecordLayout) {
     self.layout = layout
-    let boundsOf = layout.histograms.flatMap { group in group.values.map { _ in group.bounds } }
-    bounds = boundsOf.flatMap(\.self)
-    boundsStart = boundsOf.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
+    cuts = HistogramCuts(layout: layout)
   }
-
-  @inline(__always)
-  private func boundCount(_ histogram: Int) -> Int { boundsStart[histogram &+ 1] &- boundsStart[histogram] }
 
   var count: Int { labels.count - free.count }
   var capacity: Int { labels.count }
@@ -79,7 +72,7 @@ struct RecordTable {
 
   private mutating func removeBlock(row: Int, histogram: Int) {
     let index = row * layout.histogramCount + histogram
-    let bounds = boundCount(histogram)
+    let bounds = cuts.boundCount(of: histogram)
     if exemplarBlocks[index] >= 0 {
       let start = Int(exemplarBlocks[index])
       for i in start...start + bounds { exemplars[i] = Exemplar() }
@@ -111,64 +104,44 @@ struct RecordTable {
 
   // MARK: Counting
 
-  /// Adds to a counter. A counter that can't hold more stays where it is: it never goes down.
+  /// Lends the numbers of a row.
   @inline(__always)
+  mutating func withWords<R>(of row: Int, _ body: (borrowing CountedWords) -> R) -> R {
+    let range = row &* layout.wordCount..<(row &+ 1) &* layout.wordCount
+    return unsafe words.withUnsafeMutableBufferPointer { buffer in
+      unsafe body(CountedWords(buffer.extracting(range)))
+    }
+  }
+
+  /// Adds to a counter.
   mutating func add(_ amount: Int64, row: Int, word: Int) {
-    Self.add(amount, to: &words[row &* layout.wordCount &+ word])
+    withWords(of: row) { $0.add(amount, at: word) }
   }
 
-  /// Adds to an amount of money, low word first.
+  /// Counts each value in its bucket and adds it to the sum, both `weight` times. Says in each observation which
+  /// bucket that was.
   @inline(__always)
-  mutating func add(pico amount: Int128, row: Int, word: Int) {
-    if amount == 0 { return }
-    let index = row &* layout.wordCount &+ word
-    Self.add(amount, &words, index)
-  }
-
-  @inline(__always)
-  private static func add(_ amount: Int64, to word: inout Int64) {
-    let (sum, overflow) = word.addingReportingOverflow(amount)
-    word = overflow ? .max : sum
-  }
-
-  @inline(__always)
-  private static func add(_ amount: Int128, _ words: inout [Int64], _ index: Int) {
-    let sum = int128(words[index], words[index &+ 1]).addingReportingOverflow(amount)
-    guard !sum.overflow else { return }
-    words[index] = Int64(truncatingIfNeeded: sum.partialValue)
-    words[index &+ 1] = Int64(truncatingIfNeeded: sum.partialValue >> 64)
-  }
-
-  @inline(__always)
-  static func int128(_ low: Int64, _ high: Int64) -> Int128 {
-    Int128(high) << 64 | Int128(UInt64(bitPattern: low))
-  }
-
-  /// Counts a value in its bucket, and adds it to the sum, both `weight` times.
-  ///
-  /// - Returns: the bucket.
-  @inline(__always) @discardableResult
-  mutating func observe(_ value: Int64, times weight: Int64, row: Int, histogram: Int) -> Int {
-    let start = block(row: row, histogram: histogram)
-    let first = boundsStart[histogram]
-    let count = boundCount(histogram)
-    // Counting the bounds below the value takes no branch that depends on it.
-    var bucket = 0
-    for i in first..<first &+ count { bucket &+= bounds[i] < value ? 1 : 0 }
-    Self.add(weight, to: &histogramWords[start &+ bucket])
-    Self.add(Int128(value) &* Int128(weight), &histogramWords, start &+ count &+ 1)
-    return bucket
-  }
-
-  @inline(__always)
-  private mutating func block(row: Int, histogram: Int) -> Int {
-    let start = blocks[row &* layout.histogramCount &+ histogram]
-    return start >= 0 ? Int(start) : makeBlock(row: row, histogram: histogram)
+  mutating func observe(_ observations: inout Observations, times weight: Int64, row: Int) {
+    let first = row &* layout.histogramCount
+    for i in 0..<observations.count {
+      let seen = observations.list[i]
+      let histogram = Int(seen.histogram)
+      if blocks[first &+ histogram] < 0 { makeBlock(row: row, histogram: histogram) }
+      let block = Int(blocks[first &+ histogram])
+      let bucket = cuts.bucket(of: seen.value, histogram: histogram)
+      observations.list[i].bucket = Int32(truncatingIfNeeded: bucket)
+      let bounds = cuts.boundCount(of: histogram)
+      unsafe histogramWords.withUnsafeMutableBufferPointer { buffer in
+        let words = unsafe CountedWords(buffer.extracting(block..<block &+ bounds &+ 3))
+        words.add(weight, at: bucket)
+        words.add(wide: Int128(seen.value) &* Int128(weight), at: bounds &+ 1)
+      }
+    }
   }
 
   @inline(never)
-  private mutating func makeBlock(row: Int, histogram: Int) -> Int {
-    let bounds = boundCount(histogram)
+  private mutating func makeBlock(row: Int, histogram: Int) {
+    let bounds = cuts.boundCount(of: histogram)
     let start: Int32
     if let used = freeBlocks[bounds]?.popLast() {
       start = used
@@ -178,7 +151,6 @@ struct RecordTable {
     }
     blocks[row * layout.histogramCount + histogram] = start
     series += bounds + 3
-    return Int(start)
   }
 
   /// Remembers the trace as its bucket's example. Trace ids too long for an exemplar are passed over.
@@ -188,7 +160,7 @@ struct RecordTable {
     guard traceID.count <= Exemplar.maxTraceIDBytes, traceID.count > 0 else { return }
     let index = row * layout.histogramCount + histogram
     if exemplarBlocks[index] < 0 {
-      exemplarBlocks[index] = makeExemplarBlock(bounds: boundCount(histogram))
+      exemplarBlocks[index] = makeExemplarBlock(bounds: cuts.boundCount(of: histogram))
     }
     let place = Int(exemplarBlocks[index]) + bucket
     for i in traceID.indices { exemplars[place].traceID[i] = traceID[i] }

@@ -42,9 +42,12 @@ public struct RegistryState: Sendable {
   var fallbacks: RecordTable
   var feedback: RecordTable
   var scores: RecordTable
-  var callRoutes: RouteTable<CallRoute>
-  var fallbackRoutes = RouteTable<SideRoute>(fields: [KeyField(.fallbackFrom)])
-  var scoreRoutes = RouteTable<SideRoute>(fields: [KeyField(.scoreName)])
+  var callRoutes = RouteTable(unused: CallRoute(labelSet: 0, altered: 0, limited: 0, price: PriceRoute()))
+  let routeKeys = RouteKeyMaker()
+  /// What decides where a call is counted.
+  let keyFields: [KeyField]
+  var fallbackRoutes = RouteTable(unused: SideRoute(row: 0, altered: 0, limited: 0))
+  var scoreRoutes = RouteTable(unused: SideRoute(row: 0, altered: 0, limited: 0))
   var scoreNames: Set<String> = []
   var fallbackNames: Set<String> = []
 
@@ -79,7 +82,7 @@ public struct RegistryState: Sendable {
     fallbacks = RecordTable(layout: .fallback)
     feedback = RecordTable(layout: .feedback)
     scores = RecordTable(layout: .score(configuration.bounds))
-    callRoutes = RouteTable(fields: KeyField.identity + labelFields)
+    keyFields = KeyField.identity + labelFields
     inFlight = CallsInFlight(limit: configuration.maxInFlight)
     gauges = ReportedGauges(limit: configuration.maxLabelValues)
   }
@@ -120,10 +123,8 @@ public struct RegistryState: Sendable {
   /// Finds where a call is counted: one look-up, unless its key is new.
   @inline(__always)
   mutating func route(_ event: borrowing Event, in line: Span<UInt8>, now: Int64) -> CallRoute {
-    let hash = callRoutes.hash(of: event, in: line)
-    let route =
-      callRoutes.target(hash: hash, of: event, in: line)
-      ?? makeRoute(event, in: line, hash: hash)
+    let key = routeKeys.key(of: event, in: line, keyFields)
+    let route = callRoutes.target(key) ?? makeRoute(event, in: line, key)
     if route.altered | route.limited != 0 { countLabels(altered: route.altered, limited: route.limited) }
     return route
   }
@@ -136,7 +137,7 @@ public struct RegistryState: Sendable {
   }
 
   @inline(never)
-  private mutating func makeRoute(_ event: borrowing Event, in line: Span<UInt8>, hash: UInt64) -> CallRoute {
+  private mutating func makeRoute(_ event: borrowing Event, in line: Span<UInt8>, _ key: RouteKey) -> CallRoute {
     let resolution = pricer.resolve(event, in: line)
     var route = CallRoute(labelSet: 0, altered: 0, limited: 0, price: resolution.route)
     var values = identityValues(event, in: line, resolution, &route)
@@ -157,7 +158,7 @@ public struct RegistryState: Sendable {
       pricesSeen[ModelLabels(model: values[0], provider: values[1])] =
         route.price.asked >= 0 ? route.price.asked : route.price.answered
     }
-    callRoutes.insert(route, hash: hash, of: event, in: line)
+    callRoutes.insert(route, key)
     return route
   }
 

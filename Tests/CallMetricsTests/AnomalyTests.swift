@@ -49,19 +49,22 @@ import Testing
 
   @Test(arguments: [1, 2, 3, 4] as [UInt64])
   func theSumsAgreeWithMeanAndDeviation(seed: UInt64) {
-    var words: [Int64] = [0, 0, 0]
     var random = SplitMix(state: seed)
+    var table = RecordTable(layout: .call(HistogramBounds()))
+    let row = table.add(labels: [1], now: 1)
     var values: [Double] = []
     for _ in 0..<500 {
       let value = Double(random.next() % 1_000_000)
       values.append(value)
-      var history = CallHistory(words, at: 0)
-      history.add(value, times: 1)
-      history.store(in: &words, at: 0)
+      table.withWords(of: row) { words in
+        var history = CallHistory(words, at: CallWord.history)
+        history.add(value, times: 1)
+        history.store(in: words, at: CallWord.history)
+      }
     }
     let mean = values.reduce(0, +) / 500
     let deviation = (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 500).squareRoot()
-    let history = CallHistory(words, at: 0)
+    let history = table.withWords(of: row) { CallHistory($0, at: CallWord.history) }
     for factor in [0.5, 0.99, 1.01, 2] {
       #expect(
         history.exceeds(mean + 3 * deviation * factor, deviations: 3) == (factor > 1), "seed \(seed), \(factor)")

@@ -34,7 +34,7 @@ import Testing
     var table = RecordTable(layout: .call(HistogramBounds()))
     let first = table.add(labels: [1], now: 1)
     table.add(5, row: first, word: CallWord.requests)
-    table.observe(1, times: 1, row: first, histogram: 0)
+    table.observe(one: 1, row: first)
     let series = table.series
     table.remove(row: first)
     #expect(table.series == 0)
@@ -42,7 +42,7 @@ import Testing
     let again = table.add(labels: [2], now: 2)
     #expect(again == first)
     #expect(table.row(labels: [1]) == nil)
-    table.observe(1, times: 1, row: again, histogram: 0)
+    table.observe(one: 1, row: again)
     #expect(table.series == series)
     var snapshot = TableSnapshot(layout: table.layout)
     table.copy(row: again, exemplars: false, to: &snapshot)
@@ -52,32 +52,53 @@ import Testing
 
   @Test func moneyBeyondSixtyFourBitsIsExact() {
     var table = RecordTable(layout: .call(HistogramBounds()))
-    let row = table.add(labels: [1], now: 1)
+    _ = table.add(labels: [1], now: 1)
     let amount = Int128(Int64.max) * 3 + 7
-    table.add(pico: amount, row: row, word: CallWord.retryCost)
-    table.add(pico: 1, row: row, word: CallWord.retryCost)
-    #expect(RecordTable.int128(table.words[CallWord.retryCost], table.words[CallWord.retryCost + 1]) == amount + 1)
+    table.withWords(of: 0) { $0.add(wide: amount, at: CallWord.retryCost) }
+    table.withWords(of: 0) { $0.add(wide: 1, at: CallWord.retryCost) }
+    let sum = Wide.value(table.words[CallWord.retryCost], table.words[CallWord.retryCost + 1])
+    #expect(sum == amount + 1)
   }
 
-  @Test func routesOfEqualKeysAndDifferentParentsAreDifferent() {
-    var table = RouteTable<Int32>(fields: [KeyField(.model)])
-    for salt in [1, 2] as [UInt64] {
-      #expect(table.number(of: "m", salt: salt) == nil)
-      table.set(Int32(salt), for: "m", salt: salt)
+  @Test func keysTellApartFieldsAndParents() {
+    let maker = RouteKeyMaker()
+    var seen: Set<[UInt64]> = []
+    let names = ["", "a", "ab", "abc", "abcd", "abcdefg", "abcdefgh", "abcdefghi", "aaaaaaaa", "aaaaaaaaa"]
+    for model in names {
+      for provider in names {
+        for salt in [0, 1] as [UInt64] {
+          var made = HandMadeEvent(model: model)
+          made.set(\.provider, provider)
+          let key = maker.key(of: made.event, in: made.line.span, [KeyField(.model), KeyField(.provider)], salt: salt)
+          seen.insert([key.low, key.high])
+        }
+      }
     }
-    for salt in [1, 2] as [UInt64] { #expect(table.number(of: "m", salt: salt) == Int32(salt)) }
+    #expect(seen.count == 2 * names.count * names.count)
   }
 
-  /// "ab" + "c" and "a" + "bc" are different keys; a full table is emptied and goes on.
-  @Test func routesAreFoundByTheirWholeKeyAndTheTableIsBounded() {
-    var table = RouteTable<Int32>(fields: [KeyField(.model), KeyField(.provider)], maxRoutes: 1_000)
+  @Test func aKeyDoesNotDependOnWhereItsTextsLie() {
+    let maker = RouteKeyMaker()
+    var plain = HandMadeEvent(model: "gpt-4o")
+    plain.set(\.provider, "openai")
+    var moved = HandMadeEvent(model: "")
+    moved.set(\.provider, "openai")
+    moved.event.scratch = Array("xgpt-4o".utf8)
+    moved.event.fields.model = Text(offset: 1, count: 6, inScratch: true)
+    let a = maker.key(of: plain.event, in: plain.line.span, KeyField.identity)
+    let b = maker.key(of: moved.event, in: moved.line.span, KeyField.identity)
+    #expect(a == b)
+  }
+
+  @Test func aFullRouteTableIsEmptiedAndGoesOn() {
+    var table = RouteTable<Int32>(unused: 0, limit: 1_000)
     for number in 0..<3_000 as Range<Int32> {
-      #expect(table.number(of: "ab\(number)", "c") == nil)
-      table.set(number, for: "ab\(number)", "c")
-      #expect(table.number(of: "ab\(number)", "c") == number)
+      let key = RouteKey(low: UInt64(number) &* 0x9e37_79b9_7f4a_7c15, high: UInt64(number) + 1)
+      #expect(table.target(key) == nil)
+      table.insert(number, key)
+      #expect(table.target(key) == number)
       #expect(table.count <= 1_000)
     }
-    #expect(table.number(of: "ab299", "9c") == nil)
   }
 
   @Test func hashesAreForgottenByAgeAndByNumber() {
@@ -92,19 +113,10 @@ import Testing
   }
 }
 
-extension RouteTable<Int32> {
-  fileprivate func number(of model: String, _ provider: String = "", salt: UInt64 = 0) -> Int32? {
-    var made = HandMadeEvent(model: model)
-    made.set(\.provider, provider)
-    return target(
-      hash: hash(of: made.event, in: made.line.span, salt: salt), of: made.event, in: made.line.span, salt: salt)
-  }
-
-  fileprivate mutating func set(_ number: Int32, for model: String, _ provider: String = "", salt: UInt64 = 0) {
-    var made = HandMadeEvent(model: model)
-    made.set(\.provider, provider)
-    insert(
-      number, hash: hash(of: made.event, in: made.line.span, salt: salt), of: made.event, in: made.line.span, salt: salt
-    )
+extension RecordTable {
+  fileprivate mutating func observe(one value: Int64, row: Int) {
+    var observation = Observations()
+    observation.add(value, 0)
+    observe(&observation, times: 1, row: row)
   }
 }

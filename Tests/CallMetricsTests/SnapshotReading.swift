@@ -44,7 +44,7 @@ extension TableSnapshot {
       let index = extra.map({ group.values.firstIndex(of: $0) }) ?? 0
     else { return nil }
     let word = row * layout.wordCount + group.word(index)
-    return group.scale == .pico ? RecordTable.int128(words[word], words[word + 1]) : Int128(words[word])
+    return group.scale == .pico ? Wide.value(words[word], words[word + 1]) : Int128(words[word])
   }
 
   fileprivate func histogram(_ name: String, row: Int, extra: String?) -> (counts: [Int64], sum: Int128)? {
@@ -54,7 +54,7 @@ extension TableSnapshot {
     let block = Int(blocks[row * layout.histogramCount + group.firstHistogram + index])
     guard block >= 0 else { return nil }
     let counts = Array(histogramWords[block...block + group.bounds.count])
-    let sum = RecordTable.int128(
+    let sum = Wide.value(
       histogramWords[block + group.bounds.count + 1], histogramWords[block + group.bounds.count + 2])
     return (counts, sum)
   }
