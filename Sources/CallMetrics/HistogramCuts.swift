@@ -1,46 +1,39 @@
-/// Where the buckets of every histogram of a record are cut, in one flat table for the hot path.
+/// Where the buckets of every histogram of a record are cut.
 ///
 /// ```
-/// table: [ first, step, count of histogram 0 | first, step, count of 1 | … | bounds of 0, Int64.max … | bounds of 1 … ]
+/// bounds: [ of histogram 0, Int64.max | of histogram 1, Int64.max | … ]
+/// starts: [ of histogram 0, by the number of a value's significant bits: 0 … 64 | of histogram 1 | … ]
 /// ```
-/// Bounds are filled up with `Int64.max` to a power of two, so that the search for a bucket takes as many steps for every
-/// value and needs no check of its own.
+/// Bounds grow exponentially, more or less, so the bits of a value lead within a few steps of its bucket. `Int64.max`
+/// ends every search: no value is beyond it.
 struct HistogramCuts: Sendable {
-  private static let header = 3
-  let table: [Int64]
+  private static let widths = 65
+  private let bounds: [Int64]
+  private let starts: [UInt8]
+  /// Of each histogram: where its bounds begin; and at the end, where they all end.
+  private let first: [Int]
 
   init(layout: RecordLayout) {
-    let bounds = layout.histograms.flatMap { group in group.values.map { _ in group.bounds } }
-    var headers: [Int64] = []
-    var cuts: [Int64] = []
-    for bound in bounds {
-      var size = 1
-      while size <= bound.count { size *= 2 }
-      headers += [Int64(bounds.count * Self.header + cuts.count), Int64(size / 2), Int64(bound.count)]
-      cuts += bound + repeatElement(Int64.max, count: size - bound.count)
+    let cuts = layout.histograms.flatMap { group in group.values.map { _ in group.bounds + [.max] } }
+    bounds = cuts.flatMap(\.self)
+    first = cuts.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
+    starts = cuts.flatMap { bounds in
+      (0..<Self.widths).map { width in
+        let smallest: Int64 = width == 0 ? 0 : width > 63 ? .max : 1 << Int64(width - 1)
+        return UInt8(clamping: bounds.firstIndex { smallest <= $0 } ?? 0)
+      }
     }
-    table = headers + cuts
   }
 
   @inline(__always)
-  func boundCount(of histogram: Int) -> Int { Int(table[histogram &* Self.header &+ 2]) }
+  func boundCount(of histogram: Int) -> Int { first[histogram &+ 1] &- first[histogram] &- 1 }
 
-  /// The first bucket whose bound is not below the value.
-  ///
-  /// Unchecked within the search, which is the innermost loop of all: `init` lays each histogram's bounds at `first`,
-  /// twice `step` of them, and a search that starts with `step` reads none but those.
+  /// The first bucket whose bound is not below the value; values are not negative.
   @inline(__always)
   func bucket(of value: Int64, histogram: Int) -> Int {
-    var step = Int(table[histogram &* Self.header &+ 1])
-    let first = Int(table[histogram &* Self.header])
-    return unsafe table.withUnsafeBufferPointer { table in
-      var bucket = 0
-      while step > 0 {
-        // A conditional move: which bucket a latency falls into is nothing a processor can foresee.
-        bucket = unsafe table[first &+ bucket &+ step &- 1] < value ? bucket &+ step : bucket
-        step = step &>> 1
-      }
-      return bucket
-    }
+    let begin = first[histogram]
+    var bucket = Int(starts[histogram &* Self.widths &+ 64 &- value.leadingZeroBitCount])
+    while bounds[begin &+ bucket] < value { bucket &+= 1 }
+    return bucket
   }
 }

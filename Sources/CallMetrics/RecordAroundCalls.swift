@@ -19,7 +19,7 @@ extension RegistryState {
 
   @inline(__always)
   func hash(_ text: Text, _ event: borrowing Event, in line: Span<UInt8>) -> UInt64 {
-    event.withBytes(of: text, in: line) { idHash.hash($0) }
+    routeKeys.key(of: text, event, in: line, salt: 0).low
   }
 
   mutating func recordStart(_ event: borrowing Event, in line: Span<UInt8>, now: Int64) -> DropReason? {

@@ -91,19 +91,25 @@ extension RegistryState {
     return overflow ? Int64(clamping: Int128(input) * 1_000_000_000 / Int128(window)) : product / window
   }
 
-  /// Keeps the call's trace as the example of the buckets that people look at: durations, first tokens, costs.
+  /// Keeps the call's trace as the example of the buckets that people look at: durations, first tokens, costs. Trace
+  /// ids too long for an exemplar are passed over.
   @inline(never)
   private mutating func keepExemplars(
     _ event: borrowing Event, in line: Span<UInt8>, _ call: Call, _ observations: Observations
   ) {
+    guard event.fields.traceID.count <= Exemplar.maxTraceIDBytes else { return }
+    var exemplar = Exemplar()
     event.withBytes(of: event.fields.traceID, in: line) { trace in
-      for i in 0..<observations.count {
-        let seen = observations.list[i]
-        guard Self.hasExemplars(Int(seen.histogram)) else { continue }
-        calls.setExemplar(
-          trace, value: seen.value, timestamp: call.ended, row: call.row, histogram: Int(seen.histogram),
-          bucket: Int(seen.bucket))
-      }
+      for i in trace.indices { exemplar.traceID[i] = trace[i] }
+    }
+    exemplar.traceIDCount = UInt8(truncatingIfNeeded: event.fields.traceID.count)
+    exemplar.timestamp = call.ended
+    exemplar.taken = call.now
+    for i in 0..<observations.count {
+      let seen = observations.list[i]
+      guard Self.hasExemplars(Int(seen.histogram)) else { continue }
+      exemplar.value = seen.value
+      calls.setExemplar(exemplar, row: call.row, histogram: Int(seen.histogram), bucket: Int(seen.bucket))
     }
   }
 

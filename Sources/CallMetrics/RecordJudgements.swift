@@ -3,13 +3,10 @@ import Pricing
 
 /// Fallbacks, feedback and scores: records whose labels are a call's and one or two more.
 extension RegistryState {
-  private static let fallbackKey = [KeyField(.fallbackFrom)]
-  private static let scoreKey = [KeyField(.scoreName)]
-
   @inline(never)
   mutating func countFallback(_ event: borrowing Event, in line: Span<UInt8>, _ call: Call) {
     let salt = UInt64(UInt32(bitPattern: call.labelSet))
-    let key = routeKeys.key(of: event, in: line, Self.fallbackKey, salt: salt)
+    let key = routeKeys.key(of: event.fields.fallbackFrom, event, in: line, salt: salt)
     var route: SideRoute
     if let known = fallbackRoutes.target(key) {
       route = known
@@ -44,7 +41,7 @@ extension RegistryState {
     let labelSet = judgedLabelSet(event, in: line, now: now)
     let evaluator = event.fields.evaluator
     let salt = UInt64(UInt32(bitPattern: labelSet)) << 8 | UInt64(evaluator?.rawValue ?? 0xff)
-    let key = routeKeys.key(of: event, in: line, Self.scoreKey, salt: salt)
+    let key = routeKeys.key(of: event.fields.name, event, in: line, salt: salt)
     var route: SideRoute
     if let known = scoreRoutes.target(key) {
       route = known

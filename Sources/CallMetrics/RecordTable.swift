@@ -124,16 +124,20 @@ struct RecordTable {
   mutating func observe(_ observations: inout Observations, times weight: Int64, row: Int) {
     let first = row &* layout.histogramCount
     for i in 0..<observations.count {
-      let seen = observations.list[i]
-      let histogram = Int(seen.histogram)
+      let histogram = Int(observations.list[i].histogram)
       if blocks[first &+ histogram] < 0 { makeBlock(row: row, histogram: histogram) }
-      let block = Int(blocks[first &+ histogram])
-      let bucket = cuts.bucket(of: seen.value, histogram: histogram)
+      observations.list[i].block = blocks[first &+ histogram]
+      observations.list[i].bounds = Int32(truncatingIfNeeded: cuts.boundCount(of: histogram))
+      let bucket = cuts.bucket(of: observations.list[i].value, histogram: histogram)
       observations.list[i].bucket = Int32(truncatingIfNeeded: bucket)
-      let bounds = cuts.boundCount(of: histogram)
-      unsafe histogramWords.withUnsafeMutableBufferPointer { buffer in
+    }
+    unsafe histogramWords.withUnsafeMutableBufferPointer { buffer in
+      for i in 0..<observations.count {
+        let seen = observations.list[i]
+        let block = Int(seen.block)
+        let bounds = Int(seen.bounds)
         let words = unsafe CountedWords(buffer.extracting(block..<block &+ bounds &+ 3))
-        words.add(weight, at: bucket)
+        words.add(weight, at: Int(seen.bucket))
         words.add(wide: Int128(seen.value) &* Int128(weight), at: bounds &+ 1)
       }
     }
@@ -153,20 +157,16 @@ struct RecordTable {
     series += bounds + 3
   }
 
-  /// Remembers the trace as its bucket's example. Trace ids too long for an exemplar are passed over.
-  mutating func setExemplar(
-    _ traceID: Span<UInt8>, value: Int64, timestamp: Int64, row: Int, histogram: Int, bucket: Int
-  ) {
-    guard traceID.count <= Exemplar.maxTraceIDBytes, traceID.count > 0 else { return }
-    let index = row * layout.histogramCount + histogram
+  /// Remembers a trace as its bucket's example. One that is younger than a second stays: at high rates a new trace
+  /// for every call would cost more than counting it, and nobody scrapes more often.
+  mutating func setExemplar(_ exemplar: Exemplar, row: Int, histogram: Int, bucket: Int) {
+    let index = row &* layout.histogramCount &+ histogram
     if exemplarBlocks[index] < 0 {
       exemplarBlocks[index] = makeExemplarBlock(bounds: cuts.boundCount(of: histogram))
     }
-    let place = Int(exemplarBlocks[index]) + bucket
-    for i in traceID.indices { exemplars[place].traceID[i] = traceID[i] }
-    exemplars[place].traceIDCount = UInt8(traceID.count)
-    exemplars[place].value = value
-    exemplars[place].timestamp = timestamp
+    let place = Int(exemplarBlocks[index]) &+ bucket
+    let age = exemplar.taken &- exemplars[place].taken
+    if exemplars[place].traceIDCount == 0 || !(0..<1_000_000_000).contains(age) { exemplars[place] = exemplar }
   }
 
   private mutating func makeExemplarBlock(bounds: Int) -> Int32 {

@@ -44,8 +44,6 @@ public struct RegistryState: Sendable {
   var scores: RecordTable
   var callRoutes = RouteTable(unused: CallRoute(labelSet: 0, altered: 0, limited: 0, price: PriceRoute()))
   let routeKeys = RouteKeyMaker()
-  /// What decides where a call is counted.
-  let keyFields: [KeyField]
   var fallbackRoutes = RouteTable(unused: SideRoute(row: 0, altered: 0, limited: 0))
   var scoreRoutes = RouteTable(unused: SideRoute(row: 0, altered: 0, limited: 0))
   var scoreNames: Set<String> = []
@@ -82,7 +80,6 @@ public struct RegistryState: Sendable {
     fallbacks = RecordTable(layout: .fallback)
     feedback = RecordTable(layout: .feedback)
     scores = RecordTable(layout: .score(configuration.bounds))
-    keyFields = KeyField.identity + labelFields
     inFlight = CallsInFlight(limit: configuration.maxInFlight)
     gauges = ReportedGauges(limit: configuration.maxLabelValues)
   }
@@ -123,7 +120,7 @@ public struct RegistryState: Sendable {
   /// Finds where a call is counted: one look-up, unless its key is new.
   @inline(__always)
   mutating func route(_ event: borrowing Event, in line: Span<UInt8>, now: Int64) -> CallRoute {
-    let key = routeKeys.key(of: event, in: line, keyFields)
+    let key = routeKeys.key(ofCall: event, in: line, labelFields)
     let route = callRoutes.target(key) ?? makeRoute(event, in: line, key)
     if route.altered | route.limited != 0 { countLabels(altered: route.altered, limited: route.limited) }
     return route

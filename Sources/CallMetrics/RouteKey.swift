@@ -1,22 +1,15 @@
 import Events
 
-/// A field of an event that helps to decide where the event is counted.
+/// The field of an event that a configured label is taken from.
 struct KeyField: Sendable, Equatable {
   enum Kind: UInt8, Sendable {
-    case requestModel, model, provider, operation, region
-    case application, team, environment, function, promptVersion, promptName, version
-    case serviceTier, user, fallbackFrom, scoreName, gaugeLabel
+    case model, application, team, environment, function, promptVersion, promptName, version, serviceTier, user
     /// A key of the free `labels` object.
     case custom
   }
   var kind: Kind
   /// Which free key, where `kind` is `custom`.
   var index = 0
-
-  /// What decides the label set and the price entry of a call.
-  static let identity: [KeyField] = [
-    .init(.requestModel), .init(.model), .init(.provider), .init(.operation), .init(.region),
-  ]
 
   init(_ kind: Kind, index: Int = 0) {
     self.kind = kind
@@ -26,11 +19,7 @@ struct KeyField: Sendable, Equatable {
   @inline(__always)
   func text(of event: borrowing Event) -> Text {
     switch kind {
-    case .requestModel: event.fields.requestModel
     case .model: event.fields.model
-    case .provider: event.fields.provider
-    case .operation: event.fields.operation
-    case .region: event.fields.region
     case .application: event.fields.application
     case .team: event.fields.team
     case .environment: event.fields.environment
@@ -40,9 +29,6 @@ struct KeyField: Sendable, Equatable {
     case .version: event.fields.version
     case .serviceTier: event.fields.serviceTierText
     case .user: event.fields.user
-    case .fallbackFrom: event.fields.fallbackFrom
-    case .scoreName: event.fields.name
-    case .gaugeLabel: event.fields.gaugeLabel
     case .custom: index < event.labels.count ? event.labels[index] : .absent
     }
   }
@@ -71,20 +57,47 @@ struct RouteKeyMaker: Sendable {
     seed = RouteKey(low: .random(in: .min ... .max), high: .random(in: .min ... .max))
   }
 
-  /// - Parameter salt: tells apart equal fields of different parents.
-  func key(of event: borrowing Event, in line: Span<UInt8>, _ fields: [KeyField], salt: UInt64 = 0) -> RouteKey {
-    var state = RouteKey(low: seed.low ^ salt, high: seed.high)
+  /// The key of a call.
+  ///
+  /// - Parameter labels: the fields behind model, provider, operation and region.
+  func key(ofCall event: borrowing Event, in line: Span<UInt8>, _ labels: [KeyField]) -> RouteKey {
+    var state = seed
     unsafe event.scratch.withUnsafeBytes { scratch in
       unsafe line.withUnsafeBytes { line in
-        for field in fields {
-          let text = field.text(of: event)
-          let buffer = unsafe text.inScratch ? scratch : line
-          guard text.offset &+ text.count <= buffer.count, let base = buffer.baseAddress else { continue }
-          unsafe Self.combine(base + text.offset, count: text.count, into: &state)
-        }
+        unsafe Self.combine(event.fields.requestModel, line, scratch, into: &state)
+        unsafe Self.combine(event.fields.model, line, scratch, into: &state)
+        unsafe Self.combine(event.fields.provider, line, scratch, into: &state)
+        unsafe Self.combine(event.fields.operation, line, scratch, into: &state)
+        unsafe Self.combine(event.fields.region, line, scratch, into: &state)
+        for i in labels.indices { unsafe Self.combine(labels[i].text(of: event), line, scratch, into: &state) }
       }
     }
     return state == .none ? RouteKey(low: 1, high: 0) : state
+  }
+
+  /// The key of one field of an event.
+  ///
+  /// - Parameter salt: tells apart equal fields of different parents.
+  func key(of text: Text, _ event: borrowing Event, in line: Span<UInt8>, salt: UInt64) -> RouteKey {
+    var state = RouteKey(low: seed.low ^ salt, high: seed.high)
+    unsafe event.scratch.withUnsafeBytes { scratch in
+      unsafe line.withUnsafeBytes { line in
+        unsafe Self.combine(text, line, scratch, into: &state)
+      }
+    }
+    return state == .none ? RouteKey(low: 1, high: 0) : state
+  }
+
+  @inline(__always)
+  private static func combine(
+    _ text: Text, _ line: UnsafeRawBufferPointer, _ scratch: UnsafeRawBufferPointer, into state: inout RouteKey
+  ) {
+    let buffer = unsafe text.inScratch ? scratch : line
+    guard !text.isEmpty, text.offset &+ text.count <= buffer.count, let base = buffer.baseAddress else {
+      state.low &+= 0x9e37_79b9_7f4a_7c15
+      return
+    }
+    unsafe combine(base + text.offset, count: text.count, into: &state)
   }
 
   @inline(__always)

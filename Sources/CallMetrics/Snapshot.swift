@@ -6,8 +6,10 @@ public struct Exemplar: Sendable, BitwiseCopyable {
   public var traceIDCount: UInt8
   /// In the scale of its histogram.
   public var value: Int64
-  /// Nanoseconds since 1970.
+  /// When the call ended, nanoseconds since 1970.
   public var timestamp: Int64
+  /// When it arrived.
+  var taken: Int64 = 0
 
   public init() {
     traceID = .init(repeating: 0)

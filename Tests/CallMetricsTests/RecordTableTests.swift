@@ -60,21 +60,28 @@ import Testing
     #expect(sum == amount + 1)
   }
 
-  @Test func keysTellApartFieldsAndParents() {
+  @Test func keysTellApartTheFieldsOfACall() {
     let maker = RouteKeyMaker()
     var seen: Set<[UInt64]> = []
     let names = ["", "a", "ab", "abc", "abcd", "abcdefg", "abcdefgh", "abcdefghi", "aaaaaaaa", "aaaaaaaaa"]
     for model in names {
       for provider in names {
-        for salt in [0, 1] as [UInt64] {
-          var made = HandMadeEvent(model: model)
-          made.set(\.provider, provider)
-          let key = maker.key(of: made.event, in: made.line.span, [KeyField(.model), KeyField(.provider)], salt: salt)
-          seen.insert([key.low, key.high])
-        }
+        var made = HandMadeEvent(model: model)
+        made.set(\.provider, provider)
+        let key = maker.key(ofCall: made.event, in: made.line.span, [])
+        seen.insert([key.low, key.high])
       }
     }
-    #expect(seen.count == 2 * names.count * names.count)
+    #expect(seen.count == names.count * names.count)
+  }
+
+  @Test func keysTellApartEqualFieldsOfDifferentParents() {
+    let maker = RouteKeyMaker()
+    let made = HandMadeEvent(model: "m")
+    let keys = ([0, 1, 2] as [UInt64]).map {
+      maker.key(of: made.event.fields.model, made.event, in: made.line.span, salt: $0)
+    }
+    #expect(keys[0] != keys[1] && keys[1] != keys[2] && keys[0] != keys[2])
   }
 
   @Test func aKeyDoesNotDependOnWhereItsTextsLie() {
@@ -85,9 +92,24 @@ import Testing
     moved.set(\.provider, "openai")
     moved.event.scratch = Array("xgpt-4o".utf8)
     moved.event.fields.model = Text(offset: 1, count: 6, inScratch: true)
-    let a = maker.key(of: plain.event, in: plain.line.span, KeyField.identity)
-    let b = maker.key(of: moved.event, in: moved.line.span, KeyField.identity)
+    let a = maker.key(ofCall: plain.event, in: plain.line.span, [])
+    let b = maker.key(ofCall: moved.event, in: moved.line.span, [])
     #expect(a == b)
+  }
+
+  /// The bucket that the search finds is the one that going through the bounds finds, at every boundary.
+  @Test func everyValueFallsIntoTheFirstBucketThatHoldsIt() {
+    let layout = RecordLayout.call(HistogramBounds())
+    let cuts = HistogramCuts(layout: layout)
+    for group in layout.histograms {
+      #expect(cuts.boundCount(of: group.firstHistogram) == group.bounds.count)
+      for bound in group.bounds + [0, 1, 2, .max] {
+        for value in [bound - 1, bound, bound == .max ? .max : bound + 1] where value >= 0 {
+          let expected = group.bounds.firstIndex { value <= $0 } ?? group.bounds.count
+          #expect(cuts.bucket(of: value, histogram: group.firstHistogram) == expected, "\(group.family.name) \(value)")
+        }
+      }
+    }
   }
 
   @Test func aFullRouteTableIsEmptiedAndGoesOn() {
