@@ -10,9 +10,8 @@ public final class Registry: Sendable {
   let state: Mutex<RegistryState>
   let rowOrders = Mutex(RowOrders())
 
-  /// - Parameter idKey: 16 secret bytes, for hashes of ids in memory.
-  public init(configuration: RegistryConfiguration, prices: PriceBook, idKey: [UInt8]) {
-    var initial = RegistryState(configuration: configuration, pricer: Pricer(book: prices), idKey: idKey)
+  public init(configuration: RegistryConfiguration, prices: PriceBook) {
+    var initial = RegistryState(configuration: configuration, prices: prices)
     initial.addConfiguredModels()
     state = Mutex(initial)
   }

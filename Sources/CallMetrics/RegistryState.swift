@@ -23,11 +23,9 @@ struct SideRoute: BitwiseCopyable {
 }
 
 /// Everything the registry counts. Owned by one lock; see `Registry`.
-public struct RegistryState: Sendable {
+public struct RegistryState: ~Copyable, Sendable {
   let configuration: RegistryConfiguration
   let userHash: SipHash?
-  /// For ids in memory: nobody outside may choose ids that collide.
-  let idHash: SipHash
   /// Key fields of the labels behind `model`, `provider` and `operation`.
   let labelFields: [KeyField]
 
@@ -63,11 +61,10 @@ public struct RegistryState: Sendable {
     var provider: String
   }
 
-  init(configuration: RegistryConfiguration, pricer: Pricer, idKey: [UInt8]) {
+  init(configuration: RegistryConfiguration, prices: PriceBook) {
     self.configuration = configuration
-    self.pricer = pricer
+    pricer = Pricer(book: prices)
     userHash = configuration.userHashKey.map(SipHash.init(key:))
-    idHash = SipHash(key: idKey)
     var customKeys = 0
     labelFields = configuration.labels.map { label in
       if case .custom = label { customKeys += 1 }
@@ -172,7 +169,7 @@ public struct RegistryState: Sendable {
     admit(model, altered: rawModel.altered, label: 0, into: &values, &route)
     admit(provider.value, altered: provider.altered, label: 1, into: &values, &route)
     admit(
-      OperationName.fold(operation.value), altered: operation.altered, label: 2, into: &values, &route)
+      operation.value.isEmpty ? "chat" : operation.value, altered: operation.altered, label: 2, into: &values, &route)
     return values
   }
 
@@ -214,7 +211,7 @@ public struct RegistryState: Sendable {
 
   /// A price table was replaced: what was found in the old one is found again.
   mutating func replacePrices(_ book: PriceBook) {
-    pricer.replace(book)
+    pricer.book = book
     callRoutes.removeAll()
     pricesSeen.removeAll()
   }

@@ -5,7 +5,7 @@ import Testing
 @testable import CallMetrics
 
 @Suite struct AnomalyTests {
-  let registry = Registry(configuration: RegistryConfiguration(), prices: PriceBook(), idKey: [])
+  let registry = Registry(configuration: RegistryConfiguration(), prices: .testBook)
 
   /// 100 calls of 1.0 s ± 0.1 s, turn about.
   func makeHistory(status: CallStatus = .success, cache: CacheResult? = nil) {

@@ -8,7 +8,7 @@ import Testing
   func registry(_ change: (inout RegistryConfiguration) -> Void = { _ in }) -> Registry {
     var configuration = RegistryConfiguration()
     change(&configuration)
-    return Registry(configuration: configuration, prices: PriceBook(), idKey: [])
+    return Registry(configuration: configuration, prices: .testBook)
   }
 
   func event(_ kind: EventKind, id: String) -> HandMadeEvent {

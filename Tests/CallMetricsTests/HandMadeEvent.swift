@@ -1,4 +1,5 @@
 import Events
+import Pricing
 
 @testable import CallMetrics
 
@@ -35,4 +36,19 @@ struct HandMadeEvent: ~Copyable {
       state.record(event, in: line.span, now: seconds * 1_000_000_000)
     }
   }
+}
+
+extension PriceBook {
+  /// A table of one model with round prices: 2 and 8 dollars for a million tokens, a window of 1,000 tokens.
+  static let testBook: PriceBook = {
+    let table = """
+      {"priced": {"litellm_provider": "openai", "mode": "chat", "max_input_tokens": 1000,
+        "input_cost_per_token": 2e-6, "output_cost_per_token": 8e-6}}
+      """
+    do {
+      return try PriceBook(layers: [.table(Array(table.utf8), name: "test")])
+    } catch {
+      fatalError("the tests' own table: \(error)")
+    }
+  }()
 }

@@ -5,7 +5,7 @@ import Testing
 @testable import CallMetrics
 
 @Suite struct JudgementTests {
-  let registry = Registry(configuration: RegistryConfiguration(), prices: PriceBook(), idKey: [9])
+  let registry = Registry(configuration: RegistryConfiguration(), prices: .testBook)
 
   func judge(
     id: String = "", trace: String = "", model: String = "", rating: Rating = .positive, at second: Int64 = 1_001

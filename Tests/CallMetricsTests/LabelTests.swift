@@ -8,7 +8,7 @@ import Testing
   func registry(_ change: (inout RegistryConfiguration) -> Void) -> Registry {
     var configuration = RegistryConfiguration()
     change(&configuration)
-    return Registry(configuration: configuration, prices: PriceBook(), idKey: [])
+    return Registry(configuration: configuration, prices: .testBook)
   }
 
   @Test func aLabelThatTheEventLacksIsTheEmptyString() {

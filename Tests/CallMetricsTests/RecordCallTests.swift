@@ -5,7 +5,7 @@ import Testing
 @testable import CallMetrics
 
 @Suite struct RecordCallTests {
-  let registry = Registry(configuration: RegistryConfiguration(), prices: PriceBook(), idKey: [1, 2, 3])
+  let registry = Registry(configuration: RegistryConfiguration(), prices: .testBook)
 
   @Test func aSuccessIsCountedOnceByStatus() {
     let call = HandMadeEvent()
@@ -86,7 +86,7 @@ import Testing
     for (nanoseconds, bucket) in [
       (0, 0), (50_000_000, 0), (50_000_001, 1), (600_000_000_000, 13), (600_000_000_001, 14),
     ] {
-      let registry = Registry(configuration: RegistryConfiguration(), prices: PriceBook(), idKey: [])
+      let registry = Registry(configuration: RegistryConfiguration(), prices: .testBook)
       var call = HandMadeEvent()
       call.event.fields.latency = Int64(nanoseconds)
       call.record(in: registry)
