@@ -13,7 +13,7 @@ extension RegistryState {
     } else {
       let mended = LabelText.mend(event.bytes(of: event.fields.fallbackFrom, in: line))
       let from = Self.admit(
-        pricer.book.aliases[mended.value] ?? mended.value, into: &fallbackNames, limit: configuration.maxLabelValues)
+        pricer.alias(mended.value), into: &fallbackNames, limit: configuration.maxLabelValues)
       route = Self.side(
         &fallbacks, labelSets, call.labelSet, [("from", from.value)], maxSeries: configuration.maxSeries,
         now: call.now)

@@ -211,7 +211,7 @@ public struct RegistryState: ~Copyable, Sendable {
 
   /// A price table was replaced: what was found in the old one is found again.
   mutating func replacePrices(_ book: PriceBook) {
-    pricer.book = book
+    pricer.replace(book)
     callRoutes.removeAll()
     pricesSeen.removeAll()
   }

@@ -57,7 +57,10 @@ import Testing
   @Test func everyCallIsPricedOrUnpriced() {
     record()
     record { $0.usage = Usage() }
-    record { $0.status = .error; $0.usage = Usage() }
+    record {
+      $0.status = .error
+      $0.usage = Usage()
+    }
     HandMadeEvent(model: "nobody-knows").record(in: registry)
     let snapshot = registry.snapshot()
     for model in ["priced", "nobody-knows"] {
