@@ -210,5 +210,7 @@ void csockets_prepare_thread(const char *name, unsigned long timer_slack_ns) {
   sigfillset(&all);
   pthread_sigmask(SIG_BLOCK, &all, NULL);
   prctl(PR_SET_NAME, name, 0, 0, 0);
-  prctl(PR_SET_TIMERSLACK, timer_slack_ns, 0, 0, 0);
+  csockets_set_timer_slack(timer_slack_ns);
 }
+
+void csockets_set_timer_slack(unsigned long timer_slack_ns) { prctl(PR_SET_TIMERSLACK, timer_slack_ns, 0, 0, 0); }

@@ -70,5 +70,7 @@ int csockets_eventfd(void);
 
 /// Names the calling thread, blocks all signals in it, and sets how late its sleeps may end.
 void csockets_prepare_thread(const char *name, unsigned long timer_slack_ns);
+/// Sets how late the calling thread's sleeps may end.
+void csockets_set_timer_slack(unsigned long timer_slack_ns);
 
 #endif

@@ -1,0 +1,5 @@
+import ArgumentParser
+
+struct Traffic: ParsableCommand {
+  @OptionGroup var options: SendOptions
+}
