@@ -93,7 +93,7 @@ let package = Package(
     .testTarget(
       name: "CallMetricsTests", dependencies: ["CallMetrics", "Pricing", "Events"], swiftSettings: swiftSettings),
     .testTarget(
-      name: "PipelineTests", dependencies: ["Pipeline", "CallMetrics", "Pricing", "Events"],
+      name: "PipelineTests", dependencies: ["Pipeline", "CallMetrics", "Pricing", "Events", "Ingest"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "ExpositionTests",
