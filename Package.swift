@@ -103,7 +103,8 @@ let package = Package(
     .testTarget(
       name: "StorageTests",
       dependencies: [
-        "Storage", "Pipeline", "CallMetrics", "Pricing", "Events", .product(name: "GRDB", package: "GRDB.swift"),
+        "Storage", "Ingest", "Pipeline", "CallMetrics", "Pricing", "Events",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: swiftSettings),
     .testTarget(name: "IngestTests", dependencies: ["Ingest", "CSockets"], swiftSettings: swiftSettings),

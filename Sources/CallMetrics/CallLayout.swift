@@ -71,7 +71,21 @@ extension RecordLayout {
   static func call(_ bounds: HistogramBounds) -> RecordLayout {
     RecordLayout(
       scalars: CallCatalogue.scalars, histograms: CallCatalogue.histograms(bounds),
-      wordCount: CallWord.count, histogramCount: CallHistogram.count)
+      wordCount: CallWord.count, histogramCount: CallHistogram.count, privateSlots: callHistorySlots)
+  }
+
+  private static var callHistorySlots: [StoredLayout.Slot] {
+    let sums = AnomalyKind.allCases.flatMap { kind in
+      ["count", "sum", "squares"].enumerated().map { index, part in
+        StoredLayout.Slot(
+          kind: .real, name: "history_of_\(kind.label)_\(part)",
+          word: CallWord.history + CallHistory.words * Int(kind.rawValue) + index)
+      }
+    }
+    return sums + [
+      StoredLayout.Slot(kind: .count, name: "failures_in_row", word: CallWord.failuresInRow),
+      StoredLayout.Slot(kind: .time, name: "third_failure", word: CallWord.thirdFailure),
+    ]
   }
 
   /// Series of a record whose histograms have all been touched.

@@ -27,6 +27,8 @@ struct CallsInFlight {
     return Int(start.row)
   }
 
+  mutating func addExpired(_ earlier: Int64) { expired &+= earlier }
+
   /// Ends what began before `oldest`, and says in which rows.
   mutating func expire(before oldest: Int64) -> [Int] {
     let late = starts.filter { $0.value.began < oldest }

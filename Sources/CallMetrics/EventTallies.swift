@@ -51,23 +51,23 @@ public struct EventTallies: Sendable {
   var families: [SampledFamily] {
     [
       SampledFamily(
-        Family("llm_exporter_events_received_total", .counter, help: "Events received, by listener kind."),
+        Family(TallyName.received, .counter, help: "Events received, by listener kind."),
         received.samples("source")),
       SampledFamily(
-        Family("llm_exporter_events_accepted_total", .counter, help: "Events counted, by kind."),
+        Family(TallyName.accepted, .counter, help: "Events counted, by kind."),
         accepted.samples("event")),
       SampledFamily(
-        Family("llm_exporter_events_rejected_total", .counter, help: "Events that were not understood, by reason."),
+        Family(TallyName.rejected, .counter, help: "Events that were not understood, by reason."),
         rejected.samples("reason")),
       SampledFamily(
-        Family("llm_exporter_events_duplicate_total", .counter, help: "Events that had been counted before."),
+        Family(TallyName.duplicate, .counter, help: "Events that had been counted before."),
         [.init([], .integer(duplicate))]),
       SampledFamily(
-        Family("llm_exporter_events_dropped_total", .counter, help: "Events not counted because of our own limits."),
+        Family(TallyName.dropped, .counter, help: "Events not counted because of our own limits."),
         dropped.samples("reason")),
       SampledFamily(
         Family(
-          "llm_exporter_last_event_timestamp_seconds", .gauge, unit: "seconds",
+          TallyName.lastEvent, .gauge, unit: "seconds",
           help: "When the last event came, by listener kind."),
         EventSource.allCases.filter { lastEvent[$0] > 0 }.map {
           .init([("source", $0.label)], .nano(lastEvent[$0]))

@@ -76,4 +76,6 @@ public struct RecordLayout: Sendable {
   public var wordCount: Int
   /// Histograms of one record.
   public var histogramCount: Int
+  /// Private words that are stored.
+  var privateSlots: [StoredLayout.Slot] = []
 }

@@ -33,6 +33,13 @@ struct LabelSets {
     return (value, false)
   }
 
+  /// Takes the values of a stored record, whatever the limits are now: its numbers have to go on somewhere.
+  mutating func adopt(_ values: [String]) {
+    for (label, value) in values.enumerated() where !value.isEmpty && value != LabelText.other {
+      self.values[label].insert(value)
+    }
+  }
+
   func render(_ values: [String]) -> [UInt8] {
     var line: [UInt8] = []
     for (name, value) in zip(names, values) { LabelText.render(name, value, into: &line) }

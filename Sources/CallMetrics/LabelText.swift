@@ -51,4 +51,38 @@ enum LabelText {
     }
     line.append(UInt8(ascii: "\""))
   }
+
+  /// Reads what `render` wrote.
+  ///
+  /// - Returns: nil where the text is nothing of the kind.
+  static func parse(_ text: String) -> [(name: String, value: String)]? {
+    var labels: [(name: String, value: String)] = []
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      guard let equals = rest.firstIndex(of: UInt8(ascii: "=")), equals + 1 < rest.endIndex,
+        rest[equals + 1] == UInt8(ascii: "\"")
+      else { return nil }
+      let name = String(decoding: rest[..<equals], as: UTF8.self)
+      rest = rest[(equals + 2)...]
+      guard let value = unescape(&rest) else { return nil }
+      labels.append((name, value))
+      if rest.first == UInt8(ascii: ",") { rest = rest.dropFirst() }
+    }
+    return labels
+  }
+
+  /// Takes a value and its closing quote.
+  private static func unescape(_ rest: inout ArraySlice<UInt8>) -> String? {
+    var value: [UInt8] = []
+    while let byte = rest.popFirst() {
+      switch byte {
+      case UInt8(ascii: "\""): return String(decoding: value, as: UTF8.self)
+      case UInt8(ascii: "\\"):
+        guard let escaped = rest.popFirst() else { return nil }
+        value.append(escaped == UInt8(ascii: "n") ? UInt8(ascii: "\n") : escaped)
+      default: value.append(byte)
+      }
+    }
+    return nil
+  }
 }

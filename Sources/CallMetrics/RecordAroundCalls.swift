@@ -73,19 +73,36 @@ extension RegistryState {
   }
 
   private mutating func expire(before oldest: Int64) {
-    let rows = calls.expired(before: oldest).filter { calls.words[$0 * CallWord.count + CallWord.inFlight] == 0 }
+    let rows = expirable(calls, before: oldest).filter { calls.words[$0 * CallWord.count + CallWord.inFlight] == 0 }
     for row in rows {
+      if isStored { dormant.keep(row: row, of: calls, .calls) }
       calls.remove(row: row)
       labelSets.remove(row: Int32(truncatingIfNeeded: row))
     }
-    let side =
-      fallbacks.removeExpired(before: oldest) + feedback.removeExpired(before: oldest)
-      + scores.removeExpired(before: oldest)
+    let side = [RegistryTable.fallbacks, .feedback, .scores].reduce(0) { $0 + expire($1, before: oldest) }
     guard !rows.isEmpty || side > 0 else { return }
     // Routes and remembered calls hold numbers of rows and sets that mean nothing any more.
     callRoutes.removeAll()
     fallbackRoutes.removeAll()
     scoreRoutes.removeAll()
     recentCalls.removeAll()
+  }
+
+  /// - Returns: how many records went.
+  private mutating func expire(_ kind: RegistryTable, before oldest: Int64) -> Int {
+    let rows = expirable(kind.of(self), before: oldest)
+    for row in rows {
+      if isStored { dormant.keep(row: row, of: kind.of(self), kind) }
+      table(kind) { $0.remove(row: row) }
+    }
+    return rows.count
+  }
+
+  /// A stored record goes only once the store has all of it.
+  private func expirable(_ table: borrowing RecordTable, before oldest: Int64) -> [Int] {
+    let rows = table.expired(before: oldest)
+    if !isStored { return rows }
+    if isCopying || dormant.isFull { return [] }
+    return rows.filter { table.isKnownToStore(row: $0) }
   }
 }

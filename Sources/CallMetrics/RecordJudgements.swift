@@ -15,7 +15,8 @@ extension RegistryState {
       let from = Self.admit(
         pricer.alias(mended.value), into: &fallbackNames, limit: configuration.maxLabelValues)
       route = Self.side(
-        &fallbacks, labelSets, call.labelSet, [("from", from.value)], maxSeries: configuration.maxSeries,
+        &fallbacks, .fallbacks, &dormant, labelSets, call.labelSet, [("from", from.value)],
+        maxSeries: configuration.maxSeries,
         now: call.now)
       route.mark(altered: mended.altered, limited: from.limited)
       fallbackRoutes.insert(route, key)
@@ -29,7 +30,7 @@ extension RegistryState {
     guard let rating = event.fields.rating else { return }
     let labelSet = judgedLabelSet(event, in: line, now: now)
     let route = Self.side(
-      &feedback, labelSets, labelSet, [("category", event.fields.category.label)],
+      &feedback, .feedback, &dormant, labelSets, labelSet, [("category", event.fields.category.label)],
       maxSeries: configuration.maxSeries, now: now)
     countSide(route)
     feedback.touch(row: Int(route.row), now: now)
@@ -49,7 +50,7 @@ extension RegistryState {
       let mended = LabelText.mend(event.bytes(of: event.fields.name, in: line))
       let name = Self.admit(mended.value, into: &scoreNames, limit: configuration.maxLabelValues)
       route = Self.side(
-        &scores, labelSets, labelSet, [("name", name.value), ("evaluator", evaluator?.label ?? "")],
+        &scores, .scores, &dormant, labelSets, labelSet, [("name", name.value), ("evaluator", evaluator?.label ?? "")],
         maxSeries: configuration.maxSeries, now: now)
       route.mark(altered: mended.altered, limited: name.limited)
       scoreRoutes.insert(route, key)
@@ -77,7 +78,8 @@ extension RegistryState {
 
   /// The row for a label set and further labels; the one of `__other__` where there are too many series.
   private static func side(
-    _ table: inout RecordTable, _ labelSets: LabelSets, _ labelSet: Int32,
+    _ table: inout RecordTable, _ kind: RegistryTable, _ dormant: inout DormantRecords, _ labelSets: LabelSets,
+    _ labelSet: Int32,
     _ extra: [(name: String, value: String)], maxSeries: Int, now: Int64
   ) -> SideRoute {
     var route = SideRoute(row: 0, altered: 0, limited: 0)
@@ -88,7 +90,9 @@ extension RegistryState {
       labels = labelSets.render(labelSets.overflow)
       for label in extra { LabelText.render(label.name, LabelText.other, into: &labels) }
     }
-    let row = table.row(labels: labels) ?? table.add(labels: labels, now: now)
+    let known = table.row(labels: labels)
+    let row = known ?? table.add(labels: labels, now: now)
+    if known == nil { dormant.wake(row: row, in: &table, kind) }
     route.row = Int32(truncatingIfNeeded: row)
     return route
   }

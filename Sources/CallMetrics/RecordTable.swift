@@ -25,10 +25,17 @@ struct RecordTable {
   private(set) var generation = 0
   /// Exposed series of all rows.
   private(set) var series = 0
+  /// What the store has not seen of each row.
+  var marks: [RowMarks] = []
+  /// The marks that a row gets with its next event.
+  var mark = RowMarks.changed
+  /// Rows copied for the store, while a copy is under way.
+  var copied: RecordChanges
 
   init(layout: RecordLayout) {
     self.layout = layout
     cuts = HistogramCuts(layout: layout)
+    copied = RecordChanges(layout: layout)
   }
 
   var count: Int { labels.count - free.count }
@@ -44,6 +51,7 @@ struct RecordTable {
       labels[row] = newLabels
       created[row] = now
       lastEvent[row] = now
+      marks[row] = mark
       rows[newLabels] = Int32(row)
       return row
     }
@@ -51,6 +59,7 @@ struct RecordTable {
     labels.append(newLabels)
     created.append(now)
     lastEvent.append(now)
+    marks.append(mark)
     rows[newLabels] = Int32(row)
     words.append(contentsOf: repeatElement(0, count: layout.wordCount))
     blocks.append(contentsOf: repeatElement(-1, count: layout.histogramCount))
@@ -61,6 +70,8 @@ struct RecordTable {
   /// Frees a row. Whoever holds its number must forget it.
   mutating func remove(row: Int) {
     guard !labels[row].isEmpty else { return }
+    if marks[row].contains(.awaitsCopy) { copyForStore(row: row) }
+    marks[row] = []
     generation += 1
     rows[labels[row]] = nil
     labels[row] = []
@@ -92,15 +103,20 @@ struct RecordTable {
     labels.indices.filter { !labels[$0].isEmpty && lastEvent[$0] < oldest }
   }
 
-  /// - Returns: how many rows were freed.
-  mutating func removeExpired(before oldest: Int64) -> Int {
-    let rows = expired(before: oldest)
-    for row in rows { remove(row: row) }
-    return rows.count
+  /// An event is about to be counted in this row: call it before the first of its numbers changes.
+  @inline(__always)
+  mutating func touch(row: Int, now: Int64) {
+    lastEvent[row] = now
+    if marks[row].contains(.awaitsCopy) { copyForStore(row: row) }
+    marks[row].formUnion(mark)
   }
 
-  @inline(__always)
-  mutating func touch(row: Int, now: Int64) { lastEvent[row] = now }
+  /// When an older part of the row's numbers was counted, they began then.
+  mutating func began(row: Int, at time: Int64, lastEvent last: Int64) {
+    // A record that the configuration named before anything was counted has no beginning yet.
+    created[row] = created[row] == 0 ? time : min(created[row], time)
+    lastEvent[row] = max(lastEvent[row], last)
+  }
 
   // MARK: Counting
 
@@ -140,6 +156,20 @@ struct RecordTable {
         words.add(weight, at: Int(seen.bucket))
         words.add(wide: Int128(seen.value) &* Int128(weight), at: bounds &+ 1)
       }
+    }
+  }
+
+  /// Adds what a store kept of a histogram: a count for each bound and for +Inf.
+  mutating func add(counts: [Int64], sum: Int128, row: Int, histogram: Int) {
+    let bounds = cuts.boundCount(of: histogram)
+    guard counts.count == bounds + 1 else { return }
+    let index = row * layout.histogramCount + histogram
+    if blocks[index] < 0 { makeBlock(row: row, histogram: histogram) }
+    let block = Int(blocks[index])
+    unsafe histogramWords.withUnsafeMutableBufferPointer { buffer in
+      let words = unsafe CountedWords(buffer.extracting(block..<block + bounds + 3))
+      for (bucket, count) in counts.enumerated() { words.add(count, at: bucket) }
+      words.add(wide: sum, at: bounds + 1)
     }
   }
 

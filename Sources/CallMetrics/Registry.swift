@@ -17,8 +17,15 @@ public final class Registry: Sendable {
   }
 
   /// Counts a batch of events under one hold of the lock.
-  public func withBatch<R>(_ body: (inout RegistryState) -> R) -> R {
-    state.withLock { state in body(&state) }
+  ///
+  /// - Parameter remembering: events with an id are remembered, so that a resend is not counted again; and they may be
+  ///   acknowledged, so the store's next commit for an acknowledgement takes them with it.
+  public func withBatch<R>(remembering: Bool = false, _ body: (inout RegistryState) -> R) -> R {
+    state.withLock { state in
+      state.remembers = remembering
+      state.mark(remembering ? [.changed, .promised] : .changed)
+      return body(&state)
+    }
   }
 
   /// From now on calls are priced by this table; what was priced before stays.

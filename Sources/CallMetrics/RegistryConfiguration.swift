@@ -28,6 +28,11 @@ public struct RegistryConfiguration: Sendable {
   /// Nanoseconds within which the same prompt of the same user is a repeat.
   public var repeatWindow: Int64 = 600 * 1_000_000_000
   public var objectives: [Objective] = []
+  /// Events remembered at most, and for how many nanoseconds, so that a resend is not counted again.
+  public var maxRememberedEvents = 1_000_000
+  public var rememberFor: Int64 = 24 * 3_600 * 1_000_000_000
+  /// 16 secret bytes: key of the hashes of remembered events. The same after a restart, where a store keeps them.
+  public var rememberKey: [UInt8] = (0..<16).map { _ in .random(in: .min ... .max) }
 
   public init(userHashKey: [UInt8]? = nil) {
     self.userHashKey = userHashKey

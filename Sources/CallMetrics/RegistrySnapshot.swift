@@ -7,8 +7,18 @@ struct RowOrders {
   var orders: [(generation: Int, rows: [Int32])] = Array(repeating: (-1, []), count: RegistryTable.allCases.count)
 }
 
-enum RegistryTable: Int, CaseIterable {
+/// The kinds of records. The names stand in stored files.
+public enum RegistryTable: String, CaseIterable, Sendable {
   case calls, fallbacks, feedback, scores
+
+  var index: Int {
+    switch self {
+    case .calls: 0
+    case .fallbacks: 1
+    case .feedback: 2
+    case .scores: 3
+    }
+  }
 
   func of(_ state: borrowing RegistryState) -> RecordTable {
     switch self {
@@ -52,11 +62,11 @@ extension Registry {
 
 extension RowOrders {
   mutating func order(of table: RegistryTable, _ labels: [[UInt8]], _ generation: Int) -> [Int32] {
-    if orders[table.rawValue].generation == generation { return orders[table.rawValue].rows }
+    if orders[table.index].generation == generation { return orders[table.index].rows }
     let rows = labels.indices.filter { !labels[$0].isEmpty }
       .sorted { labels[$0].lexicographicallyPrecedes(labels[$1]) }
       .map { Int32(truncatingIfNeeded: $0) }
-    orders[table.rawValue] = (generation, rows)
+    orders[table.index] = (generation, rows)
     return rows
   }
 }
@@ -137,18 +147,24 @@ extension RegistryState {
         [.init([], .integer(Int64(tables.reduce(0) { $0 + $1.series })))]),
       SampledFamily(
         Family(
-          "llm_exporter_series_limited_total", .counter,
+          TallyName.limited, .counter,
           help: "Events that lost a label's value to a limit, by label."),
         byLabel(limited)),
       SampledFamily(
         Family(
-          "llm_exporter_labels_altered_total", .counter,
+          TallyName.altered, .counter,
           help: "Events of which a label's value was cut or mended, by label."),
         byLabel(altered)),
       SampledFamily(
         Family(
-          "llm_exporter_in_flight_expired_total", .counter, help: "Calls that began and were never said to have ended."),
+          TallyName.inFlightExpired, .counter, help: "Calls that began and were never said to have ended."),
         [.init([], .integer(inFlight.expired))]),
+      SampledFamily(
+        Family(
+          TallyName.idsEvicted, .counter,
+          help: "Remembered events that were forgotten before their time, for want of room: a resend would count again."
+        ),
+        [.init([], .integer(seen.evicted &+ restoredEvictions))]),
     ]
   }
 }

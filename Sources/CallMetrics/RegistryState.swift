@@ -53,6 +53,17 @@ public struct RegistryState: ~Copyable, Sendable {
   var recentPrompts = RecentHashes(capacity: 1 << 16)
   var gauges: ReportedGauges
   var sessions = Sessions()
+  let identityHash: SipHash
+  /// Events that were counted, so that a resend is not.
+  var seen: SeenEvents
+  /// Events that an earlier process forgot before their time.
+  var restoredEvictions: Int64 = 0
+  /// Whether the events at hand are remembered and may be acknowledged.
+  var remembers = false
+  /// What a store keeps besides: see `Registry.keepForStore`.
+  var isStored = false
+  var isCopying = false
+  var dormant = DormantRecords()
   /// Price entries of the models that were seen, by their labels.
   var pricesSeen: [ModelLabels: Int32] = [:]
 
@@ -79,6 +90,8 @@ public struct RegistryState: ~Copyable, Sendable {
     scores = RecordTable(layout: .score(configuration.bounds))
     inFlight = CallsInFlight(limit: configuration.maxInFlight)
     gauges = ReportedGauges(limit: configuration.maxLabelValues)
+    identityHash = SipHash(key: configuration.rememberKey)
+    seen = SeenEvents(limit: configuration.maxRememberedEvents, window: configuration.rememberFor)
   }
 
   /// Series if every record came to have all it can have.
@@ -88,8 +101,12 @@ public struct RegistryState: ~Copyable, Sendable {
 
   // MARK: Events
 
-  /// Counts one decoded event, in exactly one of accepted and dropped.
+  /// Counts one decoded event, in exactly one of accepted, dropped and duplicate.
   public mutating func record(_ event: borrowing Event, in line: Span<UInt8>, now: Int64) {
+    if remembers, isResend(event, in: line, now: now) {
+      tallies.duplicate &+= 1
+      return
+    }
     let dropped: DropReason?
     switch event.fields.kind {
     case .call:
@@ -110,6 +127,12 @@ public struct RegistryState: ~Copyable, Sendable {
     } else {
       tallies.accepted[event.fields.kind] &+= 1
     }
+  }
+
+  @inline(__always)
+  private mutating func isResend(_ event: borrowing Event, in line: Span<UInt8>, now: Int64) -> Bool {
+    if event.fields.id.isEmpty || event.fields.kind == .flush { return false }
+    return !seen.insert(identity(event, in: line), now: now)
   }
 
   // MARK: Routes
@@ -205,6 +228,7 @@ public struct RegistryState: ~Copyable, Sendable {
   @inline(never)
   private mutating func makeCallRow(of labelSet: Int32, now: Int64) -> Int {
     let row = calls.add(labels: labelSets.sets[Int(labelSet)].labels, now: now)
+    dormant.wake(row: row, in: &calls, .calls)
     labelSets.setRow(Int32(truncatingIfNeeded: row), of: labelSet)
     return row
   }

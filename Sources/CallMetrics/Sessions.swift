@@ -32,6 +32,29 @@ struct Sessions {
     }
   }
 
+  /// The histogram of turns under stored names: a count for each bound, not cumulative, and the sum.
+  func storedTurns(bounds: [Int64]) -> [(name: String, value: Int64)] {
+    if turns.isEmpty { return [] }
+    return zip(Self.names(bounds), turns).map { ($0, $1) } + [(Self.sumName(bounds), Int64(clamping: turnSum))]
+  }
+
+  /// Adds an earlier process's turns; those under other bounds stay as they are in the store.
+  mutating func restoreTurns(_ stored: [String: Int64], bounds: [Int64]) {
+    guard let sum = stored[Self.sumName(bounds)] else { return }
+    if turns.isEmpty { turns = Array(repeating: 0, count: bounds.count + 1) }
+    for (index, name) in Self.names(bounds).enumerated() { turns[index] &+= stored[name] ?? 0 }
+    turnSum += Int128(sum)
+  }
+
+  /// All bounds stand in each name, so that counts under different ones are never mixed.
+  private static func names(_ bounds: [Int64]) -> [String] {
+    (bounds.map { "\($0)" } + ["+Inf"]).map { "\(TallyName.turns)_bucket{le=\"\($0)\"} of \(spell(bounds))" }
+  }
+
+  private static func sumName(_ bounds: [Int64]) -> String { "\(TallyName.turns)_sum of \(spell(bounds))" }
+
+  private static func spell(_ bounds: [Int64]) -> String { bounds.map { "\($0)" }.joined(separator: ",") }
+
   func families(bounds: [Int64]) -> [SampledFamily] {
     let active = SampledFamily(
       Family(
@@ -39,7 +62,7 @@ struct Sessions {
       [.init([], .integer(Int64(sessions.count)))])
     let histogram = SampledFamily(
       Family(
-        "llm_conversation_turns", .histogram, help: "Calls of a session, counted when it has gone quiet."),
+        TallyName.turns, .histogram, help: "Calls of a session, counted when it has gone quiet."),
       turns.isEmpty ? [] : [.init([], .histogram(bounds: bounds, counts: turns, sum: turnSum, scale: .one))])
     return [active, histogram]
   }

@@ -29,13 +29,41 @@ public struct SipHash: Sendable {
     return state.finish(word | UInt64(truncatingIfNeeded: bytes.count) << 56)
   }
 
+  /// A hash of several words and runs of bytes, each run told apart from its neighbours by its length.
+  func stream() -> Stream { Stream(state: State(k0: k0, k1: k1)) }
+
+  struct Stream {
+    fileprivate var state: State
+
+    @inline(__always) mutating func combine(_ word: UInt64) { state.compress(word) }
+
+    /// Every load stays within `bytes`: whole words below the last multiple of 8, and the rest byte by byte.
+    @inline(__always) mutating func combine(_ bytes: UnsafeRawBufferPointer) {
+      var offset = 0
+      while offset &+ 8 <= bytes.count {
+        combine(unsafe bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+        offset &+= 8
+      }
+      var tail = UInt64(truncatingIfNeeded: bytes.count) << 56
+      var shift: UInt64 = 0
+      while offset < bytes.count {
+        tail |= UInt64(unsafe bytes[offset]) << shift
+        shift &+= 8
+        offset &+= 1
+      }
+      combine(tail)
+    }
+
+    mutating func finish() -> UInt64 { state.finish(0) }
+  }
+
   /// Sixteen lower-case hexadecimal digits of the hash.
   public func hexadecimal(_ bytes: [UInt8]) -> String {
     let digits = String(hash(bytes.span), radix: 16)
     return String(repeating: "0", count: 16 - digits.utf8.count) + digits
   }
 
-  private struct State {
+  fileprivate struct State {
     var v0: UInt64
     var v1: UInt64
     var v2: UInt64

@@ -11,22 +11,25 @@ public final class EventPipeline: BatchHandler {
   private let clock: @Sendable () -> Int64
   private let maxLineBytes: Int
   private let flushes: (any FlushHandler)?
+  private let remembersDatagrams: Bool
   /// Decoded events in use by no thread at the moment: one for each thread that ever handled a batch.
   private let spare = Mutex<[SpareEvent]>([])
   public let rejects = RecentRejects()
 
   /// - Parameters:
   ///   - maxLineBytes: a longer event is rejected as too long.
+  ///   - remembersDatagrams: a resend of a datagram's event is not counted either; of a stream's it never is.
   ///   - flushes: makes safe what stream clients ask for; nil: there is no store, and they are told so.
   ///   - clock: nanoseconds since 1970.
   public init(
-    registry: Registry, decoder: EventDecoder, maxLineBytes: Int = 65_536, flushes: (any FlushHandler)? = nil,
-    clock: @escaping @Sendable () -> Int64
+    registry: Registry, decoder: EventDecoder, maxLineBytes: Int = 65_536, remembersDatagrams: Bool = false,
+    flushes: (any FlushHandler)? = nil, clock: @escaping @Sendable () -> Int64
   ) {
     self.registry = registry
     self.decoder = decoder
     self.maxLineBytes = maxLineBytes
     self.flushes = flushes
+    self.remembersDatagrams = remembersDatagrams
     self.clock = clock
   }
 
@@ -37,7 +40,7 @@ public final class EventPipeline: BatchHandler {
     let now = clock()
     let event = takeEvent()
     var flushIDs: [[UInt8]] = []
-    registry.withBatch { state in
+    let wantsCommit = registry.withBatch(remembering: replies != nil || remembersDatagrams) { state in
       for i in pieces.indices {
         if pieces[i].isTruncated {
           state.received(from: source, now: now)
@@ -47,8 +50,10 @@ public final class EventPipeline: BatchHandler {
           count(piece, source, now, event, &state, &flushIDs)
         }
       }
+      return state.wantsCommit
     }
     spare.withLock { $0.append(event) }
+    if wantsCommit { flushes?.commitSoon() }
     if let replies, !flushIDs.isEmpty { answer(flushIDs, replies) }
   }
 

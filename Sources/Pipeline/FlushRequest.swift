@@ -42,4 +42,7 @@ public protocol FlushHandler: AnyObject, Sendable {
   /// All that these clients sent before is counted already. Must not block; every request is answered in the end, from
   /// any thread.
   func flush(_ requests: [FlushRequest])
+
+  /// So much waits for the next commit that it should come soon.
+  func commitSoon()
 }

@@ -17,7 +17,8 @@ public enum StorageOperation: String, CaseIterable, Sendable {
 
 /// Takes part in the store's commits. All of it is called on the writer's thread.
 ///
-/// For each commit: `write`, then exactly one of `committed` and `rolledBack`.
+/// For each commit: `write`, then exactly one of `committed` and `rolledBack`; the latter comes without `write` where
+/// the commit failed before.
 public protocol CommitParticipant: AnyObject, Sendable {
   /// The store was opened, for the first time or again. Called before anything else.
   ///

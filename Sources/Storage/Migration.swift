@@ -24,7 +24,7 @@ extension Migration {
         -- One row: facts of the file itself.
         CREATE TABLE file (
           identity BLOB NOT NULL,      -- 16 random bytes: the numbers of one file are added to a process once
-          id_key BLOB NOT NULL,        -- 16 secret bytes: key of the hashes in seen_ids
+          id_key_check INTEGER NOT NULL, -- of the key of the hashes in seen_ids, which is not kept here
           created INTEGER NOT NULL     -- nanoseconds since 1970
         );
         -- What the numbers of a record mean, slot by slot, in words that a later version understands.

@@ -15,6 +15,7 @@ public final class Store: Sendable {
   public let path: String
   private let pool: DatabasePool
   private let holder: FileLock
+  private let fileNumber: Int
 
   /// Opens or makes the file, and applies the migrations that it lacks. Touches nothing of a file that it refuses.
   public init(path: String, migrations: [Migration] = Migration.all) throws(StoreError) {
@@ -28,6 +29,7 @@ public final class Store: Sendable {
       try pool.writeWithoutTransaction { db in
         for migration in migrations { try Self.apply(migration, to: db) }
       }
+      fileNumber = Self.fileNumber(path) ?? 0
     } catch {
       throw StoreError(error)
     }
@@ -45,6 +47,14 @@ public final class Store: Sendable {
     // Fails only while a statement is in use elsewhere: then the connection goes with the last reference to it.
     try? pool.close()
     holder.release()
+  }
+
+  /// Whether the path still leads to the file that is open: somebody may have moved or deleted it.
+  var isInPlace: Bool { Self.fileNumber(path) == fileNumber }
+
+  private static func fileNumber(_ path: String) -> Int? {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+    return (attributes?[.systemFileNumber] as? NSNumber)?.intValue
   }
 
   /// Bytes of the file and its write-ahead log.

@@ -5,6 +5,8 @@ import GRDB
 public enum StoreError: Error, Sendable, CustomStringConvertible {
   /// The directory or the file can't be opened or written: rights, a missing directory, a full disk.
   case unavailable(String)
+  /// The disk is full, or the quota used up.
+  case full(String)
   /// Another process holds the file.
   case locked(String)
   /// No SQLite file, or one that is not ours.
@@ -18,13 +20,22 @@ public enum StoreError: Error, Sendable, CustomStringConvertible {
   public var isFileAtFault: Bool {
     switch self {
     case .foreign, .corrupt: true
-    case .unavailable, .locked, .newerSchema: false
+    case .unavailable, .full, .locked, .newerSchema: false
+    }
+  }
+
+  /// A commit failed for what has nothing to do with the open connection, which stays open.
+  var keepsConnection: Bool {
+    switch self {
+    case .full, .locked: true
+    case .unavailable, .foreign, .corrupt, .newerSchema: false
     }
   }
 
   public var description: String {
     switch self {
     case .unavailable(let why): "the store can't be opened or written: \(why)"
+    case .full(let why): "no room for the store: \(why)"
     case .locked(let who): "the store is locked: \(who)"
     case .foreign(let why): "not a file of llm-exporter: \(why)"
     case .corrupt(let why): "the store is damaged: \(why)"
@@ -51,6 +62,7 @@ public enum StoreError: Error, Sendable, CustomStringConvertible {
     let text = error.message ?? "\(error.resultCode)"
     switch error.resultCode {
     case .SQLITE_BUSY, .SQLITE_LOCKED: self = .locked(text)
+    case .SQLITE_FULL: self = .full(text)
     case .SQLITE_NOTADB: self = .foreign(text)
     case .SQLITE_CORRUPT: self = .corrupt(text)
     default: self = .unavailable(text)

@@ -161,9 +161,13 @@ private struct StoreWriterSession {
         for request in writer.takeWaiting() { request.fail(.storage) }
         writer.sleep(time)
       case .commit(let reason):
+        if let store, !store.isInPlace { close() }
         if store == nil { open() }
         commit(reason)
-        if reason == .stop { return close() }
+        if reason == .stop {
+          for request in writer.takeWaiting() { request.fail(.storage) }
+          return close()
+        }
       }
     }
   }
@@ -205,9 +209,7 @@ private struct StoreWriterSession {
   /// The store is unusable for now: it is closed, and opened again later.
   private mutating func fail(_ operation: StorageOperation, _ error: StoreError) {
     writer.status.count(operation)
-    writer.publish(nil)
-    store?.close()
-    store = nil
+    if operation != .commit || !error.keepsConnection { close() }
     schedule.failed(now: Self.now())
     let fault = "\(error)"
     if fault != lastFault { writer.say(fault) }
@@ -228,7 +230,6 @@ private struct StoreWriterSession {
   }
 
   private mutating func close() {
-    for request in writer.takeWaiting() { request.fail(.storage) }
     writer.publish(nil)
     store?.close()
     store = nil
@@ -241,7 +242,7 @@ private struct StoreWriterSession {
     // Taken before anything is copied: whatever these clients sent before is counted, so this commit holds it.
     let waiting = writer.takeWaiting()
     guard let store else {
-      schedule.failed(now: began)
+      // Why it can't be opened was counted and said by then.
       for request in waiting { request.fail(.storage) }
       return
     }

@@ -1,0 +1,123 @@
+import Synchronization
+
+/// What a store has to write so that it holds everything up to one moment.
+public struct RegistryChanges: Sendable {
+  public enum Scope: Sendable {
+    /// All that changed.
+    case everything
+    /// All that events changed which may be acknowledged: what else changed since is left for later, but for the
+    /// tallies, of which there are few.
+    case promised
+  }
+
+  public struct Table: Sendable {
+    public var kind: RegistryTable
+    public var layout: StoredLayout
+    public var changes: RecordChanges
+  }
+  public internal(set) var tables: [Table] = []
+  /// All of them, by the names under which they are stored.
+  public internal(set) var tallies: [String: Int64] = [:]
+  /// Hashes of the events remembered since the last time, oldest first.
+  public internal(set) var seen: [UInt64] = []
+  /// Events received until then.
+  public internal(set) var received: Int64 = 0
+
+  public var records: Int { tables.reduce(0) { $0 + $1.changes.numbers.labels.count } }
+}
+
+extension Registry {
+  /// Records copied under one hold of the lock.
+  private static let recordsPerHold = 256
+
+  /// From now on a store takes the changes: a record that expires is kept until it has.
+  public func keepForStore() {
+    state.withLock { state in
+      state.isStored = true
+      state.seen.isStored = true
+    }
+  }
+
+  /// Tells whether stored hashes of events were made with today's key.
+  public var rememberKeyCheck: Int64 {
+    let text = Array("llm-exporter remembered events".utf8)
+    return state.withLock { Int64(bitPattern: $0.identityHash.hash(text.span)) }
+  }
+
+  public var maxRememberedEvents: Int { state.withLock { $0.configuration.maxRememberedEvents } }
+  public var rememberFor: Int64 { state.withLock { $0.configuration.rememberFor } }
+
+  /// Events received so far.
+  public var received: Int64 { state.withLock { $0.tallies.received.total } }
+
+  /// Copies what changed: all of one moment, and events never wait for long. One caller at a time, who then says what
+  /// became of it with `committed` or `putBack`.
+  public func takeChanges(_ scope: RegistryChanges.Scope) -> RegistryChanges {
+    var (changes, rows) = state.withLock { state in state.beginCopy(scope) }
+    for (table, rows) in zip(RegistryTable.allCases, rows) {
+      var start = 0
+      while start < rows.count {
+        let end = min(start + Self.recordsPerHold, rows.count)
+        state.withLock { state in state.table(table) { $0.continueCopy(rows[start..<end]) } }
+        start = end
+      }
+      state.withLock { state in
+        let layout = StoredLayout(table.of(state).layout)
+        let copied = state.table(table) { $0.endCopy() }
+        changes.tables.append(.init(kind: table, layout: layout, changes: copied))
+      }
+    }
+    return changes
+  }
+
+  /// The changes are on disk.
+  public func committed() { state.withLock { $0.isCopying = false } }
+
+  /// They are not, and belong to the next ones.
+  public func putBack(_ changes: RegistryChanges) {
+    state.withLock { state in
+      for table in changes.tables { state.table(table.kind) { $0.putBack(table.changes) } }
+      state.seen.putBack(changes.seen)
+      state.isCopying = false
+    }
+  }
+
+  /// Everything counts as changed: the store has none of it any more.
+  public func forgetCommits() {
+    state.withLock { state in
+      for kind in RegistryTable.allCases { state.table(kind) { $0.markAll() } }
+    }
+  }
+}
+
+extension RegistryState {
+  /// So many hashes wait for a commit that it should not wait for its turn.
+  public var wantsCommit: Bool { seen.pending.count >= 1 << 17 }
+
+  mutating func mark(_ marks: RowMarks) {
+    calls.mark = marks
+    fallbacks.mark = marks
+    feedback.mark = marks
+    scores.mark = marks
+  }
+
+  mutating func table<R>(_ kind: RegistryTable, _ body: (inout RecordTable) -> R) -> R {
+    switch kind {
+    case .calls: body(&calls)
+    case .fallbacks: body(&fallbacks)
+    case .feedback: body(&feedback)
+    case .scores: body(&scores)
+    }
+  }
+
+  fileprivate mutating func beginCopy(_ scope: RegistryChanges.Scope) -> (RegistryChanges, rows: [[Int32]]) {
+    isCopying = true
+    let wanted: RowMarks = scope == .everything ? [.changed, .promised] : .promised
+    let rows = RegistryTable.allCases.map { kind in table(kind) { $0.beginCopy(wanted) } }
+    var changes = RegistryChanges()
+    changes.tallies = storedTallies
+    changes.seen = seen.takePending()
+    changes.received = tallies.received.total
+    return (changes, rows)
+  }
+}

@@ -1,0 +1,147 @@
+import Synchronization
+
+/// A record as a store kept it.
+public struct StoredRecord: Sendable {
+  public var kind: RegistryTable
+  /// As exposed: `model="…",provider="…",…`.
+  public var labels: String
+  public var created: Int64
+  public var lastEvent: Int64
+  public var layout: StoredLayout
+  public var numbers: [UInt8]
+
+  public init(
+    kind: RegistryTable, labels: String, created: Int64, lastEvent: Int64, layout: StoredLayout, numbers: [UInt8]
+  ) {
+    self.kind = kind
+    self.labels = labels
+    self.created = created
+    self.lastEvent = lastEvent
+    self.layout = layout
+    self.numbers = numbers
+  }
+}
+
+/// A stored record that can't be read.
+public struct DamagedRecord: Error, CustomStringConvertible {
+  public var kind: RegistryTable
+  public var labels: String
+  public var description: String { "the numbers of \(kind.rawValue) {\(labels)} can't be read" }
+}
+
+/// What an earlier process counted, ready to be added.
+public struct StoredState: Sendable {
+  fileprivate struct Record: Sendable {
+    var labels: [(name: String, value: String)]
+    var created: Int64
+    var lastEvent: Int64
+    var numbers: StoredNumbers.Decoded
+    var layout: Int
+  }
+  fileprivate var records: [RegistryTable: [(index: Int, record: Record)]] = [:]
+  fileprivate var layouts: [StoredLayout] = []
+  fileprivate let tallies: [String: Int64]
+  fileprivate let seen: [(time: Int64, hashes: [UInt64])]
+
+  /// Reads all of it, before any of it is added.
+  public init(
+    records stored: [StoredRecord], tallies: [String: Int64], seen: [(time: Int64, hashes: [UInt64])]
+  ) throws(DamagedRecord) {
+    self.tallies = tallies
+    self.seen = seen
+    for (index, record) in stored.enumerated() {
+      guard let labels = LabelText.parse(record.labels),
+        let numbers = StoredNumbers.decode(record.numbers, layout: record.layout)
+      else { throw DamagedRecord(kind: record.kind, labels: record.labels) }
+      let layout = layouts.firstIndex(of: record.layout) ?? layouts.count
+      if layout == layouts.count { layouts.append(record.layout) }
+      records[record.kind, default: []].append(
+        (
+          index,
+          Record(
+            labels: labels, created: record.created, lastEvent: record.lastEvent, numbers: numbers, layout: layout)
+        ))
+    }
+  }
+}
+
+/// What of a stored record has no place in today's configuration.
+public enum StoredMismatch: Sendable {
+  /// Its labels are called differently now: it was added to another label set.
+  case labels
+  /// It has histograms under other bounds, which begin anew, or families that this version lacks.
+  case numbers
+}
+
+extension Registry {
+  /// Adds what an earlier process counted to what was counted since. Not to be called twice for one store.
+  ///
+  /// - Returns: the records, by index, that the store must replace; the registry counts them as changed.
+  public func restore(_ stored: StoredState, now: Int64) -> [(index: Int, mismatch: StoredMismatch)] {
+    var mismatches: [(index: Int, mismatch: StoredMismatch)] = []
+    for kind in RegistryTable.allCases {
+      let records = stored.records[kind] ?? []
+      let current = StoredLayout(state.withLock { kind.of($0).layout })
+      let places = stored.layouts.map { StoredPlaces(of: $0, in: current) }
+      let holdsAll = stored.layouts.map { current.holdsAll(of: $0) }
+      for (index, record) in records {
+        let isSame = state.withLock { $0.restore(record, kind, places[record.layout], holdsAll[record.layout]) }
+        if !isSame {
+          mismatches.append((index, .labels))
+        } else if !holdsAll[record.layout] {
+          mismatches.append((index, .numbers))
+        }
+      }
+    }
+    state.withLock { state in
+      state.restore(tallies: stored.tallies)
+      state.seen.restore(stored.seen, now: now)
+    }
+    return mismatches
+  }
+}
+
+extension RegistryState {
+  /// - Returns: whether the record's labels are the same as they were.
+  fileprivate mutating func restore(
+    _ record: StoredState.Record, _ kind: RegistryTable, _ places: StoredPlaces, _ holdsAll: Bool
+  ) -> Bool {
+    let extra = Array(record.labels.suffix(kind.extraLabels))
+    let own = record.labels.dropLast(kind.extraLabels)
+    let values = labelSets.names.map { name in own.first { $0.name == name }?.value ?? "" }
+    labelSets.adopt(values)
+    var labels = labelSets.render(values)
+    for label in extra { LabelText.render(label.name, label.value, into: &labels) }
+    let isSame = own.map(\.name) == labelSets.names
+
+    let known = table(kind) { $0.row(labels: labels) }
+    let row: Int
+    if let known {
+      row = known
+    } else if kind == .calls {
+      row = callRow(of: labelSets.number(of: values), now: record.lastEvent)
+    } else {
+      row = table(kind) { $0.add(labels: labels, now: record.lastEvent) }
+      if kind == .fallbacks, let from = extra.first { fallbackNames.insert(from.value) }
+      if kind == .scores, let name = extra.first { scoreNames.insert(name.value) }
+    }
+    table(kind) { table in
+      table.add(record.numbers, places: places, row: row)
+      table.began(row: row, at: record.created, lastEvent: record.lastEvent)
+      if known == nil { table.setMarks([], row: row) }
+      if !isSame || !holdsAll { table.setMarks([.changed, .promised], row: row) }
+    }
+    return isSame
+  }
+}
+
+extension RegistryTable {
+  /// Labels behind those of the call.
+  fileprivate var extraLabels: Int {
+    switch self {
+    case .calls: 0
+    case .fallbacks, .feedback: 1
+    case .scores: 2
+    }
+  }
+}

@@ -1,0 +1,133 @@
+public import CallMetrics
+import Foundation
+public import GRDB
+import Synchronization
+
+/// Keeps what the registry counts: restores it when the store opens, and writes what changed with each commit.
+public final class StatePersistence: CommitParticipant {
+  private let registry: Registry
+  private let clock: @Sendable () -> Int64
+  private let log: @Sendable (String) -> Void
+  private let keeper: Mutex<Keeper>
+  private let committedEvents = Atomic<Int64>(0)
+
+  /// What the writer's thread owns.
+  private struct Keeper {
+    /// Files whose numbers are in the registry.
+    var added: Set<Data> = []
+    var series = SeriesTable()
+    var tallies = TallyTable()
+    var seen: SeenTable
+    /// In the commit at hand.
+    var changes: RegistryChanges?
+  }
+
+  /// - Parameters:
+  ///   - registry: nothing is counted in it before this is made.
+  ///   - clock: nanoseconds since 1970.
+  public init(
+    registry: Registry, clock: @escaping @Sendable () -> Int64, log: @escaping @Sendable (String) -> Void = { _ in }
+  ) {
+    self.registry = registry
+    self.clock = clock
+    self.log = log
+    keeper = Mutex(Keeper(seen: SeenTable(limit: registry.maxRememberedEvents, window: registry.rememberFor)))
+    registry.keepForStore()
+  }
+
+  /// Events that are counted and that no commit holds yet.
+  public var uncommittedEvents: Int64 { registry.received - committedEvents.load(ordering: .relaxed) }
+
+  public var families: [SampledFamily] {
+    [
+      SampledFamily(
+        Family(
+          "llm_exporter_storage_uncommitted_events", .gauge, help: "Events received since the last commit began."),
+        [.init([], .integer(uncommittedEvents))])
+    ]
+  }
+
+  // MARK: Opening
+
+  public func opened(_ store: Store) throws {
+    try keeper.withLock { keeper in
+      let identity = try store.withWriter {
+        try FileRow.identity($0, keyCheck: registry.rememberKeyCheck, clock(), log)
+      }
+      keeper.series = SeriesTable()
+      keeper.tallies = TallyTable()
+      if keeper.added.contains(identity) {
+        // Its numbers are in the registry already; what was committed since may be missing in it.
+        registry.forgetCommits()
+        try keeper.seen.continueIn(store)
+        return
+      }
+      let stored = try store.withWriter { db in
+        StoredRows(
+          series: try keeper.series.readAll(db), tallies: try keeper.tallies.readAll(db),
+          seen: try keeper.seen.readAll(db))
+      }
+      try add(stored, to: &keeper)
+      keeper.added.insert(identity)
+      try keeper.seen.continueIn(store)
+    }
+  }
+
+  private struct StoredRows {
+    var series: (ids: [Int64], records: [StoredRecord])
+    var tallies: [String: Int64]
+    var seen: [(time: Int64, hashes: [UInt64])]
+  }
+
+  private func add(_ stored: StoredRows, to keeper: inout Keeper) throws {
+    let state: StoredState
+    do throws(DamagedRecord) {
+      state = try StoredState(records: stored.series.records, tallies: stored.tallies, seen: stored.seen)
+    } catch {
+      throw StoreError.corrupt("\(error)")
+    }
+    // What this process counted before goes into the first commit as a whole.
+    let before = keeper.added.isEmpty ? registry.received : 0
+    registry.forgetCommits()
+    let mismatches = registry.restore(state, now: clock())
+    keeper.series.replace(mismatches.map { (stored.series.ids[$0.index], $0.mismatch) }, at: clock())
+    committedEvents.store(registry.received - before, ordering: .relaxed)
+    if !mismatches.isEmpty {
+      log("\(mismatches.count) stored records were counted under other labels or buckets; they are kept in superseded")
+    }
+  }
+
+  // MARK: Committing
+
+  public func write(_ db: Database, reason: CommitReason) throws {
+    try keeper.withLock { keeper in
+      let changes = registry.takeChanges(reason == .flush ? .promised : .everything)
+      keeper.changes = changes
+      try keeper.series.write(changes.tables, to: db)
+      try keeper.tallies.write(changes.tallies, to: db)
+      try keeper.seen.write(changes.seen, to: db, merging: reason != .flush, now: clock())
+    }
+  }
+
+  public func committed() {
+    keeper.withLock { keeper in
+      guard let changes = keeper.changes else { return }
+      keeper.changes = nil
+      keeper.series.committed()
+      keeper.tallies.committed(changes.tallies)
+      keeper.seen.committed()
+      registry.committed()
+      committedEvents.store(changes.received, ordering: .relaxed)
+    }
+  }
+
+  public func rolledBack() {
+    keeper.withLock { keeper in
+      guard let changes = keeper.changes else { return }
+      keeper.changes = nil
+      keeper.series.rolledBack()
+      keeper.seen.rolledBack()
+      registry.putBack(changes)
+    }
+  }
+}

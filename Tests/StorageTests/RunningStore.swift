@@ -1,0 +1,42 @@
+import CallMetrics
+import Synchronization
+
+@testable import Storage
+
+/// A registry that is kept in a file, from `start` to `stop`: one life of a daemon.
+final class RunningStore {
+  let events: CountedEvents
+  let persistence: StatePersistence
+  let writer: StoreWriter
+  let log: Lines
+
+  final class Lines: Sendable {
+    private let lines = Mutex<[String]>([])
+    func add(_ line: String) { lines.withLock { $0.append(line) } }
+    var all: [String] { lines.withLock { $0 } }
+  }
+
+  /// - Parameter interval: seconds between commits; by default none comes by itself.
+  init(_ path: String, interval: Int64 = 3_600, _ change: (inout RegistryConfiguration) -> Void = { _ in }) {
+    let log = Lines()
+    self.log = log
+    events = CountedEvents(change)
+    persistence = StatePersistence(registry: events.registry, clock: { CountedEvents.now }, log: log.add)
+    var options = StoreWriter.Options(path: path)
+    options.interval = interval * 1_000_000_000
+    writer = StoreWriter(options: options, participants: [persistence], log: log.add)
+    events.flushes.withLock { $0 = writer }
+  }
+
+  func start() {
+    writer.start()
+    writer.waitUntilSettled(milliseconds: 60_000)
+  }
+
+  /// One life: starts, does something, stops as SIGTERM does.
+  func live(_ body: (CountedEvents) -> Void = { _ in }) {
+    start()
+    body(events)
+    writer.stop()
+  }
+}
