@@ -39,7 +39,7 @@ let package = Package(
     .target(name: "CLinux"),
     .target(
       name: "CPriceTable",
-      exclude: ["prices.json"],
+      exclude: ["PRICES.md", "build_table.py", "prices.json"],
       // The table is data of the executable: C23's #embed, which clang takes in C11 as an extension.
       cSettings: [.unsafeFlags(["-Wno-c23-extensions"])]),
     .target(name: "CivilTime", swiftSettings: swiftSettings),

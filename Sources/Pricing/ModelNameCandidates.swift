@@ -40,6 +40,7 @@ struct ModelNameCandidates {
     add(bare, "without its provider")
     addForms(of: bare, provider, prefixes)
     for prefix in prefixes { add("\(prefix)/\(prefix)/\(bare)", "under its provider twice") }
+    if provider == "aws.bedrock" { add("bedrock_mantle/\(bare)", "at Bedrock's other door") }
   }
 
   private mutating func add(_ name: String, _ reason: String) {

@@ -49,7 +49,7 @@ enum ProviderNames {
 
   /// What LiteLLM's table puts before a model's name, by folded provider; others put their own name there.
   static let keyPrefixes: [String: [String]] = [
-    "aws.bedrock": ["bedrock", "bedrock_converse", "bedrock_mantle"],
+    "aws.bedrock": ["bedrock", "bedrock_converse"],
     "azure.ai.inference": ["azure_ai"],
     "azure.ai.openai": ["azure"],
     "cohere": ["cohere", "cohere_chat"],

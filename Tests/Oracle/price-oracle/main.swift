@@ -30,6 +30,9 @@ struct Call: Decodable {
   var fast: Bool?
   var latencyNanoseconds: Int64?
   var time: Int64?
+  /// Picodollars.
+  var callerCost: Int64?
+  var iterations: [Call]?
 }
 
 struct Answer: Encodable {
@@ -84,6 +87,10 @@ func event(of call: Call, line: inout [UInt8]) -> Event {
   event.fields.serviceTier = tiers[call.tier ?? ""] ?? .unspecified
   event.fields.latency = call.latencyNanoseconds ?? -1
   event.fields.timestamp = call.time ?? 0
+  event.fields.callerCost = call.callerCost ?? -1
+  for iteration in call.iterations ?? [] {
+    event.iterations.append(Iteration(model: text(iteration.model), usage: usage(of: iteration)))
+  }
   event.fields.usage = usage(of: call)
   return event
 }
@@ -92,9 +99,11 @@ func answer(_ cost: CallCost, entry: String) -> Answer {
   func sum(_ components: [CostComponent]) -> String {
     Dollars.text(components.reduce(0) { $0 + cost.components[Int($1.rawValue)] })
   }
-  var verdict = "priced"
-  var reason = ""
-  if case .unpriced(let why) = cost.verdict { (verdict, reason) = ("unpriced", why.label) }
+  let (verdict, reason) =
+    switch cost.verdict {
+    case .priced(let source): ("priced", source.label)
+    case .unpriced(let why): ("unpriced", why.label)
+    }
   return Answer(
     prompt: sum([.input, .cachedInput, .cacheWrite]), completion: sum([.output, .reasoning]),
     request: sum([.request, .tool]), verdict: verdict, entry: entry, reason: reason)
