@@ -102,8 +102,14 @@ public struct Event: ~Copyable {
   public func withBytes<R>(
     of text: Text, in line: Span<UInt8>, _ body: (Span<UInt8>) -> R
   ) -> R {
-    let range = text.offset..<(text.offset &+ text.count)
-    return text.inScratch ? body(scratch.span.extracting(range)) : body(line.extracting(range))
+    // Apart: the rare path would otherwise cost the frequent one a copy of the event.
+    if text.inScratch { return Event.withScratch(scratch, text, body) }
+    return body(line.extracting(text.offset..<(text.offset &+ text.count)))
+  }
+
+  @inlinable @inline(never)
+  static func withScratch<R>(_ scratch: [UInt8], _ text: Text, _ body: (Span<UInt8>) -> R) -> R {
+    body(scratch.span.extracting(text.offset..<(text.offset &+ text.count)))
   }
 
   /// Adds the bytes of a text to a buffer.

@@ -40,11 +40,11 @@ public struct EventDecoder: Sendable {
     // Texts keep their place in 31 bits.
     guard line.count < 1 << 31 else { throw Reject(.tooLong, at: 1 << 31, "line") }
     event.reset(labelCount: labelCount)
-    var i = 0
-    Structure.skipSpace(line, &i)
-    try event.tape.scanObject(
-      line, &i, keys: keys, context: .event, base: SlotLayout.event, rank: 0, depth: 1, scratch: &event.scratch)
-    Structure.skipSpace(line, &i)
+    let start = Structure.skipSpace(line, 0)
+    let end = try event.tape.scanObject(
+      line, start, keys: keys, Tape.Scope(context: .event, base: SlotLayout.event, rank: 0, depth: 1),
+      scratch: &event.scratch)
+    let i = Structure.skipSpace(line, end)
     guard i == line.count else { throw Reject(.invalidJSON, at: i, "something behind the object") }
     try event.resolve(line, keys: keys, options: options, now: now)
   }

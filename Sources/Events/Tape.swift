@@ -1,48 +1,70 @@
 /// What one line holds, by slot: the scanner fills it in one pass, the resolvers read it.
 ///
-/// Nothing is cleared between events but the bits that say which slots hold something.
-struct Tape: ~Copyable {
-  private var slots = Array(repeating: RawValue(.no, .absent), count: SlotLayout.count)
-  /// A bit per slot.
-  private(set) var present = [7 of UInt64](repeating: 0)
+/// Nothing is cleared between events but the bits that say which slots hold something. Plain memory of a fixed
+/// size, because arrays (by uniqueness checks) and inline arrays (by copies) cost more than the rest of the scan;
+/// every index is cut to the size, so no slot number, however wrong, leaves it.
+@safe struct Tape: ~Copyable {
+  private static let slotCount = 512
 
+  private let slots: UnsafeMutablePointer<RawValue>
+  /// A bit per slot.
+  private let present: UnsafeMutablePointer<UInt64>
   /// A usage object that is not empty, though no key of it is known, is something else than no usage.
   private(set) var usageHasUnknownKeys = false
+
+  init() {
+    unsafe slots = .allocate(capacity: Tape.slotCount)
+    unsafe slots.initialize(repeating: RawValue(.no, .absent), count: Tape.slotCount)
+    unsafe present = .allocate(capacity: Tape.slotCount / 64)
+    unsafe present.initialize(repeating: 0, count: Tape.slotCount / 64)
+  }
+
+  deinit {
+    unsafe slots.deallocate()
+    unsafe present.deallocate()
+  }
 
   @inline(__always)
   mutating func clear() {
     usageHasUnknownKeys = false
-    present = [7 of UInt64](repeating: 0)
+    unsafe present.update(repeating: 0, count: Tape.slotCount / 64)
   }
 
   /// Forgets a usage object, so that another one can be read in its place.
   mutating func clearUsage() {
-    present[SlotLayout.usage >> 6] = 0
-    present[SlotLayout.usage >> 6 &+ 1] = 0
+    unsafe present[SlotLayout.usage >> 6] = 0
+    unsafe present[SlotLayout.usage >> 6 &+ 1] = 0
     usageHasUnknownKeys = false
   }
 
+  /// 64 slots' bits from `slot` on, which is a multiple of 64.
   @inline(__always)
-  func holds(_ slot: Int) -> Bool { present[slot >> 6] >> UInt64(slot & 63) & 1 == 1 }
+  func bits(from slot: Int) -> UInt64 { unsafe present[slot >> 6 & 7] }
 
   @inline(__always)
-  subscript(slot: Int) -> RawValue { slots[slot] }
+  func holds(_ slot: Int) -> Bool { bits(from: slot) >> UInt64(slot & 63) & 1 == 1 }
+
+  @inline(__always)
+  subscript(slot: Int) -> RawValue {
+    @inline(__always) get { unsafe slots[slot & (Tape.slotCount &- 1)] }
+  }
 
   @inline(__always)
   func value(_ field: EventField) -> RawValue? {
     let slot = Int(field.rawValue)
-    return holds(slot) ? slots[slot] : nil
+    return holds(slot) ? self[slot] : nil
   }
 
-  /// Keeps a value unless a better spelling of the same field was there before. An empty string is no value.
+  /// Keeps a value unless a better spelling of the same field was there before.
   @inline(__always)
-  private mutating func keep(_ slot: Int, _ value: RawValue) {
-    if holds(slot) {
-      if slots[slot].rank <= value.rank { return }
-    } else {
-      present[slot >> 6] |= 1 << UInt64(slot & 63)
-    }
-    slots[slot] = value
+  private func keep(_ slot: Int, _ value: RawValue) {
+    let word = slot >> 6 & 7
+    let bit = UInt64(1) << UInt64(slot & 63)
+    let before = unsafe present[word]
+    let place = slot & (Tape.slotCount &- 1)
+    if before & bit != 0, unsafe slots[place].rank <= value.rank { return }
+    unsafe present[word] = before | bit
+    unsafe slots[place] = value
   }
 
   /// The keys of one object that have been seen.
@@ -53,104 +75,146 @@ struct Tape: ~Copyable {
     mutating func add(_ identity: UInt16) -> Bool {
       let word = Int(identity >> 6) & 7
       let bit = UInt64(1) << UInt64(identity & 63)
-      if bits[word] & bit != 0 { return false }
-      bits[word] |= bit
-      return true
+      let before = bits[word]
+      bits[word] = before | bit
+      return before & bit == 0
     }
   }
 
   /// How deep the objects that are read may nest.
   static let depthLimit = 16
 
-  /// Reads the object at `i` and moves behind it.
+  /// What the object that is being read means.
+  struct Scope {
+    var context: KeyContext
+    var base: Int
+    var rank: UInt8
+    var depth: Int
+  }
+
+  /// Reads the object at `start` and returns the place behind it.
   mutating func scanObject(
-    _ line: Span<UInt8>, _ i: inout Int, keys: borrowing KeyTable, context: KeyContext, base: Int, rank: UInt8,
-    depth: Int, scratch: inout [UInt8]
-  ) throws(Reject) {
-    guard depth <= Tape.depthLimit else { throw Reject(.invalidJSON, at: i, "nested too deep") }
-    guard line.byte(at: i) == UInt8(ascii: "{") else { throw Reject(.invalidJSON, at: i, "an object was expected") }
-    i &+= 1
-    Structure.skipSpace(line, &i)
-    if line.byte(at: i) == UInt8(ascii: "}") {
-      i &+= 1
-      return
+    _ line: Span<UInt8>, _ start: Int, keys: KeyTable, _ scope: Scope, scratch: inout [UInt8]
+  ) throws(Reject) -> Int {
+    guard scope.depth <= Tape.depthLimit else { throw Reject(.invalidJSON, at: start, "nested too deep") }
+    guard line.byte(at: start) == UInt8(ascii: "{") else {
+      throw Reject(.invalidJSON, at: start, "an object was expected")
     }
+    var i = Structure.skipSpace(line, start &+ 1)
+    if line.byte(at: i) == UInt8(ascii: "}") { return i &+ 1 }
     var seen = Seen()
     while true {
       guard line.byte(at: i) == UInt8(ascii: "\"") else { throw Reject(.invalidJSON, at: i, "a key was expected") }
-      let start = i
-      let key = try StringScan.text(line, &i, scratch: &scratch)
-      let match: KeyMatch?
-      if key.inScratch {
-        match = keys.find(context, scratch.span, key.offset, key.count)
+      let (found, keyEnd) = try Tape.key(line, i, keys, scope.context.rawValue, scratch: &scratch)
+      let keyStart = i
+      i = try Structure.skipColon(line, keyEnd)
+      if let found {
+        guard seen.add(keys[found].identity) else { throw Reject(.invalidJSON, at: keyStart, "the same key twice") }
+        i = try scanValue(line, i, keys: keys, found, scope, scratch: &scratch)
       } else {
-        match = keys.find(context, line, key.offset, key.count)
+        if scope.context == .usage { usageHasUnknownKeys = true }
+        if let end = try Structure.skipScalar(line, i) { i = end } else { i = try Structure.skipContainer(line, i) }
       }
-      try Structure.skipColon(line, &i)
-      if let match {
-        guard seen.add(match.identity) else { throw Reject(.invalidJSON, at: start, "the same key twice") }
-        try scanKnown(
-          line, &i, keys: keys, match, base: base, rank: rank &+ match.rank, depth: depth, scratch: &scratch)
-      } else {
-        if context == .usage { usageHasUnknownKeys = true }
-        try Structure.skipValue(line, &i)
-      }
-      Structure.skipSpace(line, &i)
+      i = Structure.skipSpace(line, i)
       let byte = line.byte(at: i)
-      i &+= 1
-      if byte == UInt8(ascii: "}") { return }
+      if byte == UInt8(ascii: "}") { return i &+ 1 }
       guard byte == UInt8(ascii: ",") else {
-        throw Reject(.invalidJSON, at: i &- 1, "a comma or the end of an object was expected")
+        throw Reject(.invalidJSON, at: i, "a comma or the end of an object was expected")
       }
-      Structure.skipSpace(line, &i)
+      i = Structure.skipSpace(line, i &+ 1)
     }
   }
 
-  /// Reads the value of a key that means something.
+  /// Looks up the key whose opening quote is at `quote`; returns the place behind its closing one.
   @inline(__always)
-  private mutating func scanKnown(
-    _ line: Span<UInt8>, _ i: inout Int, keys: borrowing KeyTable, _ match: KeyMatch, base: Int, rank: UInt8,
-    depth: Int, scratch: inout [UInt8]
-  ) throws(Reject) {
-    let start = i
-    var value: RawValue
-    switch line.byte(at: i) {
-    case UInt8(ascii: "\""):
-      let text = try StringScan.text(line, &i, scratch: &scratch)
-      if text.isEmpty { return }
-      value = RawValue(.string, text, rank: rank)
-    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
-      guard let decimal = NumberScan.number(line, &i) else { throw Reject(.invalidJSON, at: i, "malformed number") }
-      value = RawValue(.number, Text(offset: start, count: i &- start), decimal: decimal, rank: rank)
-    case UInt8(ascii: "{"):
-      if let child = KeyContext(rawValue: match.child) {
-        try scanObject(
-          line, &i, keys: keys, context: child, base: base &+ Int(match.childBase), rank: rank, depth: depth &+ 1,
-          scratch: &scratch)
-        guard match.keepsObject else { return }
-      } else {
-        try Structure.skipContainer(line, &i)
+  private static func key(
+    _ line: Span<UInt8>, _ quote: Int, _ keys: KeyTable, _ context: UInt8, scratch: inout [UInt8]
+  ) throws(Reject) -> (found: Int?, end: Int) {
+    let start = quote &+ 1
+    let word = line.word(at: start)
+    let ending = word.bytesNotPlain
+    if ending != 0, start &+ 8 <= line.count {
+      // A name of less than 8 bytes: one word holds it.
+      let length = ending.trailingZeroBitCount >> 3
+      if line.byte(at: start &+ length) == UInt8(ascii: "\"") {
+        let name = word & ((1 << UInt64(length &* 8)) &- 1)
+        return (keys.find(context, line, start, length, first: name, last: name), start &+ length &+ 1)
       }
-      value = RawValue(.object, Text(offset: start, count: i &- start), rank: rank)
+    }
+    let end = line.endOfPlainRun(from: ending == 0 ? start &+ 8 : start)
+    let length = end &- start
+    if line.byte(at: end) == UInt8(ascii: "\""), length >= 8 {
+      return (
+        keys.find(context, line, start, length, first: word, last: line.word(at: end &- 8)), end &+ 1
+      )
+    }
+    return try rareKey(line, quote, keys, context, scratch: &scratch)
+  }
+
+  /// A key with escapes, or at the very end of the line.
+  @inline(never)
+  private static func rareKey(
+    _ line: Span<UInt8>, _ quote: Int, _ keys: KeyTable, _ context: UInt8, scratch: inout [UInt8]
+  ) throws(Reject) -> (found: Int?, end: Int) {
+    guard let context = KeyContext(rawValue: context) else { return (nil, quote) }
+    let key = try StringScan.text(line, quote, scratch: &scratch)
+    let found =
+      key.text.inScratch
+      ? keys.find(context, scratch.span, key.text.offset, key.text.count)
+      : keys.find(context, line, key.text.offset, key.text.count)
+    return (found, key.end)
+  }
+
+  /// Reads the value of a key that means something; returns the place behind it. Nulls and empty strings are absent.
+  @inline(__always)
+  private mutating func scanValue(
+    _ line: Span<UInt8>, _ start: Int, keys: KeyTable, _ key: Int, _ scope: Scope, scratch: inout [UInt8]
+  ) throws(Reject) -> Int {
+    // Of the entry only what is needed is read, and late: registers are short here.
+    let rank = scope.rank &+ keys[key].rank
+    let end: Int
+    var value: RawValue
+    switch line.byte(at: start) {
+    case UInt8(ascii: "\""):
+      let found = try StringScan.text(line, start, scratch: &scratch)
+      if found.text.isEmpty { return found.end }
+      end = found.end
+      value = RawValue(.string, found.text, rank: rank)
+    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+      guard let found = NumberScan.number(line, start) else {
+        throw Reject(.invalidJSON, at: start, "malformed number")
+      }
+      end = found.end
+      value = RawValue(.number, Text(offset: start, count: end &- start), decimal: found.number, rank: rank)
+    case UInt8(ascii: "{"):
+      if let child = KeyContext(rawValue: keys[key].child) {
+        let inner = Scope(
+          context: child, base: scope.base &+ Int(keys[key].childBase), rank: rank, depth: scope.depth &+ 1)
+        end = try scanObject(line, start, keys: keys, inner, scratch: &scratch)
+        guard keys[key].keepsObject else { return end }
+      } else {
+        end = try Structure.skipContainer(line, start)
+      }
+      value = RawValue(.object, Text(offset: start, count: end &- start), rank: rank)
     case UInt8(ascii: "["):
-      try Structure.skipContainer(line, &i)
-      value = RawValue(.array, Text(offset: start, count: i &- start), rank: rank)
+      end = try Structure.skipContainer(line, start)
+      value = RawValue(.array, Text(offset: start, count: end &- start), rank: rank)
     case UInt8(ascii: "n"):
-      try Structure.literal(line, &i, 0x6C6C_756E, 4)
-      return
+      return try Structure.literal(line, start, 0x6C6C_756E, 4)
     case UInt8(ascii: "t"):
-      try Structure.literal(line, &i, 0x6575_7274, 4)
+      end = try Structure.literal(line, start, 0x6575_7274, 4)
       value = RawValue(.yes, Text(offset: start, count: 4), rank: rank)
     case UInt8(ascii: "f"):
-      try Structure.literal(line, &i, 0x65_736C_6166, 5)
+      end = try Structure.literal(line, start, 0x65_736C_6166, 5)
       value = RawValue(.no, Text(offset: start, count: 5), rank: rank)
     default:
-      throw Reject(.invalidJSON, at: i, "a value was expected")
+      throw Reject(.invalidJSON, at: start, "a value was expected")
     }
-    if match.slot != UInt16(SlotLayout.nowhere) { keep(base &+ Int(match.slot), value) }
-    if match.label != KeyMatch.none {
-      value.rank = rank &- match.rank
-      keep(SlotLayout.labels &+ Int(match.label), value)
+    if keys[key].slot != UInt16(SlotLayout.nowhere) { keep(scope.base &+ Int(keys[key].slot), value) }
+    if keys[key].label != KeyEntry.none {
+      value.rank = scope.rank
+      keep(SlotLayout.labels &+ Int(keys[key].label), value)
     }
+    return end
   }
 }

@@ -16,19 +16,16 @@ struct ContainerReader {
 
   /// The next element or member; nil behind the last.
   mutating func next(_ line: Span<UInt8>) throws(Reject) -> Member? {
-    Structure.skipSpace(line, &i)
-    if line.byte(at: i) == UInt8(ascii: ",") {
-      i &+= 1
-      Structure.skipSpace(line, &i)
-    }
+    i = Structure.skipSpace(line, i)
+    if line.byte(at: i) == UInt8(ascii: ",") { i = Structure.skipSpace(line, i &+ 1) }
     let byte = line.byte(at: i)
     if byte == UInt8(ascii: "]") || byte == UInt8(ascii: "}") { return nil }
     var key = Text.absent
     if isObject {
       let start = i &+ 1
-      try StringScan.skip(line, &i)
+      i = try StringScan.skip(line, i)
       key = Text(offset: start, count: i &- start &- 1)
-      try Structure.skipColon(line, &i)
+      i = try Structure.skipColon(line, i)
     }
     return Member(key: key, value: try ContainerReader.value(line, &i))
   }
@@ -36,10 +33,11 @@ struct ContainerReader {
   private static func value(_ line: Span<UInt8>, _ i: inout Int) throws(Reject) -> RawValue {
     let start = i
     let byte = line.byte(at: i)
-    if byte == UInt8(ascii: "-") || byte &- UInt8(ascii: "0") < 10, let number = NumberScan.number(line, &i) {
-      return RawValue(.number, Text(offset: start, count: i &- start), decimal: number)
+    if byte == UInt8(ascii: "-") || byte &- UInt8(ascii: "0") < 10, let found = NumberScan.number(line, i) {
+      i = found.end
+      return RawValue(.number, Text(offset: start, count: i &- start), decimal: found.number)
     }
-    try Structure.skipValue(line, &i)
+    i = try Structure.skipValue(line, i)
     let whole = Text(offset: start, count: i &- start)
     switch byte {
     case UInt8(ascii: "\""): return RawValue(.string, Text(offset: start &+ 1, count: whole.count &- 2))

@@ -1,34 +1,37 @@
 /// Reads numbers by the grammar of RFC 8259, section 6.
 enum NumberScan {
-  /// Reads the number at `position` and moves behind it; nil, and nothing moved, where none stands.
+  struct Found {
+    var number: Decimal
+    /// Behind the number.
+    var end: Int
+  }
+
+  /// The number at `start`; nil where none stands.
   @inline(__always)
-  static func number(_ line: Span<UInt8>, _ position: inout Int) -> Decimal? {
-    var i = position
-    let isNegative = line.byte(at: i) == UInt8(ascii: "-")
-    if isNegative { i &+= 1 }
-    let first = i
+  static func number(_ line: Span<UInt8>, _ start: Int) -> Found? {
+    let isNegative = line.byte(at: start) == UInt8(ascii: "-")
+    let first = isNegative ? start &+ 1 : start
+    var i = first
     var mantissa: UInt64 = 0
-    while true {
-      let digit = line.byte(at: i) &- UInt8(ascii: "0")
-      guard digit < 10 else { break }
+    var digit = line.byte(at: i) &- UInt8(ascii: "0")
+    while digit < 10 {
       mantissa = mantissa &* 10 &+ UInt64(digit)
       i &+= 1
+      digit = line.byte(at: i) &- UInt8(ascii: "0")
     }
     let digits = i &- first
-    let next = line.byte(at: i)
-    guard digits > 0, digits == 1 || line[first] != UInt8(ascii: "0") else { return nil }
+    guard digits == 1 || digits > 1 && line.byte(at: first) != UInt8(ascii: "0") else { return nil }
+    let next = digit &+ UInt8(ascii: "0")
     // 0x20 folds E to e, and leaves a point a point.
     if digits <= Decimal.digitsKept, next != UInt8(ascii: "."), next | 0x20 != UInt8(ascii: "e") {
-      position = i
-      return Decimal(mantissa: mantissa, isNegative: isNegative)
+      return Found(number: Decimal(mantissa: mantissa, isNegative: isNegative), end: i)
     }
-    return long(line, &position, first: first, isNegative: isNegative)
+    return long(line, first, isNegative: isNegative)
   }
 
   /// A number with a fraction, an exponent or more digits than are kept. Its integer part was checked.
-  private static func long(
-    _ line: Span<UInt8>, _ position: inout Int, first: Int, isNegative: Bool
-  ) -> Decimal? {
+  @inline(never)
+  private static func long(_ line: Span<UInt8>, _ first: Int, isNegative: Bool) -> Found? {
     var i = first
     var digits = Digits()
     while let digit = digit(line, i) {
@@ -60,10 +63,10 @@ enum NumberScan {
       guard i > start else { return nil }
       exponent &+= sign == UInt8(ascii: "-") ? 0 &- written : written
     }
-    position = i
     exponent &+= digits.cut
-    return Decimal(
+    let number = Decimal(
       mantissa: digits.mantissa, exponent: Int16(clamping: exponent), isNegative: isNegative, tail: digits.tail)
+    return Found(number: number, end: i)
   }
 
   @inline(__always)
@@ -80,6 +83,7 @@ enum NumberScan {
     var cut = 0
     var tail = Decimal.Tail.none
 
+    @inline(__always)
     mutating func add(_ digit: UInt8) {
       if kept < Decimal.digitsKept {
         mantissa = mantissa &* 10 &+ UInt64(digit)
@@ -97,8 +101,7 @@ enum NumberScan {
 
   /// The number that is the whole of `text`: "12", "0.004".
   static func whole(_ text: Span<UInt8>) -> Decimal? {
-    var position = 0
-    guard let number = number(text, &position), position == text.count else { return nil }
-    return number
+    guard let found = number(text, 0), found.end == text.count else { return nil }
+    return found.number
   }
 }

@@ -1,33 +1,40 @@
 /// Reads strings by RFC 8259, section 7.
 enum StringScan {
-  /// Reads the string whose opening quote is at `position` and moves behind its end. What held escapes is
-  /// unescaped into the scratch; a lone surrogate becomes U+FFFD. UTF-8 is not checked here: whoever uses
-  /// the text says whether it matters.
-  @inline(__always)
-  static func text(
-    _ line: Span<UInt8>, _ position: inout Int, scratch: inout [UInt8]
-  ) throws(Reject) -> Text {
-    let start = position &+ 1
-    let end = line.endOfPlainRun(from: start)
-    if line.byte(at: end) == UInt8(ascii: "\"") {
-      position = end &+ 1
-      return Text(offset: start, count: end &- start)
-    }
-    return try escaped(line, &position, start: start, firstEscape: end, scratch: &scratch)
+  struct Found {
+    var text: Text
+    /// Behind the closing quote.
+    var end: Int
   }
 
-  /// Moves behind the string at `position`: its escapes are checked, nothing is kept.
+  /// The string whose opening quote is at `quote`. What held escapes is unescaped into the scratch; a lone
+  /// surrogate becomes U+FFFD. UTF-8 is not checked here: whoever uses the text says whether it matters.
   @inline(__always)
-  static func skip(_ line: Span<UInt8>, _ position: inout Int) throws(Reject) {
-    var i = position &+ 1
-    while true {
-      i = line.endOfPlainRun(from: i)
-      let byte = line.byte(at: i)
-      if byte == UInt8(ascii: "\"") { break }
-      guard byte == UInt8(ascii: "\\") else { throw broken(line, i) }
-      i = try escapeEnd(line, i)
+  static func text(_ line: Span<UInt8>, _ quote: Int, scratch: inout [UInt8]) throws(Reject) -> Found {
+    let start = quote &+ 1
+    let end = line.endOfPlainRun(from: start)
+    if line.byte(at: end) == UInt8(ascii: "\"") {
+      return Found(text: Text(offset: start, count: end &- start), end: end &+ 1)
     }
-    position = i &+ 1
+    return try escaped(line, start: start, firstEscape: end, scratch: &scratch)
+  }
+
+  /// Behind the string at `quote`: its escapes are checked, nothing is kept.
+  @inline(__always)
+  static func skip(_ line: Span<UInt8>, _ quote: Int) throws(Reject) -> Int {
+    let end = line.endOfPlainRun(from: quote &+ 1)
+    if line.byte(at: end) == UInt8(ascii: "\"") { return end &+ 1 }
+    return try skipEscapes(line, end)
+  }
+
+  @inline(never)
+  private static func skipEscapes(_ line: Span<UInt8>, _ firstEscape: Int) throws(Reject) -> Int {
+    var i = firstEscape
+    while true {
+      let byte = line.byte(at: i)
+      if byte == UInt8(ascii: "\"") { return i &+ 1 }
+      guard byte == UInt8(ascii: "\\") else { throw broken(line, i) }
+      i = line.endOfPlainRun(from: try escapeEnd(line, i))
+    }
   }
 
   private static func broken(_ line: Span<UInt8>, _ i: Int) -> Reject {
@@ -48,9 +55,10 @@ enum StringScan {
     }
   }
 
+  @inline(never)
   private static func escaped(
-    _ line: Span<UInt8>, _ position: inout Int, start: Int, firstEscape: Int, scratch: inout [UInt8]
-  ) throws(Reject) -> Text {
+    _ line: Span<UInt8>, start: Int, firstEscape: Int, scratch: inout [UInt8]
+  ) throws(Reject) -> Found {
     let offset = scratch.count
     var run = start
     var i = firstEscape
@@ -66,17 +74,18 @@ enum StringScan {
       case UInt8(ascii: "n"): scratch.append(10)
       case UInt8(ascii: "r"): scratch.append(13)
       case UInt8(ascii: "t"): scratch.append(9)
-      case UInt8(ascii: "u"): appendScalar(line, i, &run, to: &scratch)
+      case UInt8(ascii: "u"): run = appendScalar(line, i, to: &scratch)
       default: scratch.append(line[i &+ 1])
       }
       i = line.endOfPlainRun(from: run)
     }
-    position = i &+ 1
-    return Text(offset: offset, count: scratch.count &- offset, inScratch: true)
+    return Found(text: Text(offset: offset, count: scratch.count &- offset, inScratch: true), end: i &+ 1)
   }
 
-  /// Adds what the `\u` escape at `i` means, together with its second half if it is the first of a pair.
-  private static func appendScalar(_ line: Span<UInt8>, _ i: Int, _ end: inout Int, to scratch: inout [UInt8]) {
+  /// Adds what the `\u` escape at `i` means, together with its second half if it is the first of a pair; returns
+  /// the place behind it.
+  private static func appendScalar(_ line: Span<UInt8>, _ i: Int, to scratch: inout [UInt8]) -> Int {
+    var end = i &+ 6
     var code = hexadecimal(line, i &+ 2) ?? 0xFFFD
     if code & 0xFC00 == 0xD800, line.byte(at: end) == UInt8(ascii: "\\"), line.byte(at: end &+ 1) == UInt8(ascii: "u"),
       let low = hexadecimal(line, end &+ 2), low & 0xFC00 == 0xDC00
@@ -86,6 +95,7 @@ enum StringScan {
     }
     let scalar = Unicode.Scalar(code) ?? "\u{FFFD}"
     for byte in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter { scratch.append(byte) }
+    return end
   }
 
   private static func hexadecimal(_ line: Span<UInt8>, _ start: Int) -> UInt32? {

@@ -1,4 +1,6 @@
 /// The fields of an event as the scanner tells them apart. Spellings that mean the same, in the same unit, share one.
+///
+/// The order matters where `Tape.holdsAny` asks for a run of them, and in `storePlainFields`.
 enum EventField: UInt8, CaseIterable {
   // These are texts, in the order of `EventResolver.storeText`.
   case model, requestModel, provider, id, traceID, spanID
@@ -17,6 +19,7 @@ enum EventField: UInt8, CaseIterable {
   case score, scoreMaximum, scoreMinimum, rating, category, evaluator
   case gaugeQueue, gaugeKind, gaugeDevice, gaugeProcess
   case status, success, finishReason
+  // Evidence of an error.
   case errorType, error, errorMessage, errorCode, errorInnerCode, errorClass, errorStatus, errorText
   case promptText, responseText
   case toolWebSearches

@@ -42,7 +42,7 @@ struct Word {
   private static func isCapital(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") }
 
   /// Looks the word up; an error's class also without its ending `_error` or `_exception`.
-  func meaning(_ context: KeyContext, _ keys: borrowing KeyTable) -> Int? {
+  func meaning(_ context: KeyContext, _ keys: KeyTable) -> Int? {
     if let found = keys.word(context, bytes.span.extracting(0..<count)) { return found }
     guard context == .errorWord else { return nil }
     for ending in Word.endings where count > ending.count {

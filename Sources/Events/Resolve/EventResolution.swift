@@ -10,7 +10,7 @@ extension Event {
   }
 
   mutating func resolve(
-    _ line: Span<UInt8>, keys: borrowing KeyTable, options: DecoderOptions, now: Int64
+    _ line: Span<UInt8>, keys: KeyTable, options: DecoderOptions, now: Int64
   ) throws(Reject) {
     fields.kind = try kind(line, keys)
     try storePlainFields(line)
@@ -37,7 +37,7 @@ extension Event {
     }
   }
 
-  private func kind(_ line: Span<UInt8>, _ keys: borrowing KeyTable) throws(Reject) -> EventKind {
+  private mutating func kind(_ line: Span<UInt8>, _ keys: KeyTable) throws(Reject) -> EventKind {
     if let value = tape.value(.event) {
       guard value.kind == .string else { throw Reject(.badField, at: value.position, "event") }
       guard let kind = kind(named: value, line, keys) else { throw Reject(.unknownEvent, at: value.position, "event") }
@@ -48,14 +48,14 @@ extension Event {
     return .call
   }
 
-  private func kind(named value: RawValue, _ line: Span<UInt8>, _ keys: borrowing KeyTable) -> EventKind? {
+  private mutating func kind(named value: RawValue, _ line: Span<UInt8>, _ keys: KeyTable) -> EventKind? {
     with(value, line) { keys.word(.eventWord, $0) }.flatMap { EventKind(rawValue: UInt8($0)) }
   }
 
   /// Texts and numbers that mean what they say; fields come in the order of `EventField`.
   @inline(__always)
   private mutating func storePlainFields(_ line: Span<UInt8>) throws(Reject) {
-    var found = tape.present[0]
+    var found = tape.bits(from: SlotLayout.event)
     while found != 0 {
       let slot = found.trailingZeroBitCount
       found &= found &- 1
@@ -73,7 +73,7 @@ extension Event {
 
   /// Scalars only.
   private mutating func resolveLabels() {
-    guard tape.present[SlotLayout.labels >> 6] != 0 else { return }
+    guard tape.bits(from: SlotLayout.labels) != 0 else { return }
     for i in labels.indices where tape.holds(SlotLayout.labels + i) {
       let value = tape[SlotLayout.labels + i]
       if !value.isContainer { labels[i] = value.text }
@@ -81,7 +81,7 @@ extension Event {
   }
 
   private mutating func resolveCall(
-    _ line: Span<UInt8>, _ keys: borrowing KeyTable, now: Int64
+    _ line: Span<UInt8>, _ keys: KeyTable, now: Int64
   ) throws(Reject) {
     guard !fields.model.isEmpty || !fields.requestModel.isEmpty else {
       throw Reject(.missingField, at: 0, "model")
@@ -94,7 +94,7 @@ extension Event {
     resolveOutcome(line, keys)
   }
 
-  private mutating func resolveOperation(_ line: Span<UInt8>, _ keys: borrowing KeyTable) {
+  private mutating func resolveOperation(_ line: Span<UInt8>, _ keys: KeyTable) {
     guard let value = tape.value(.operation), value.kind == .string else { return }
     fields.operation = value.text
     guard let folded = with(value, line, { keys.word(.operationWord, $0) }), folded < OperationNames.folded.count
@@ -104,14 +104,15 @@ extension Event {
     scratch.append(contentsOf: name)
   }
 
-  private mutating func resolveFlags(_ line: Span<UInt8>, _ keys: borrowing KeyTable) {
+  private mutating func resolveFlags(_ line: Span<UInt8>, _ keys: KeyTable) {
+    guard tape.holdsAny(.stream, .cache) else { return }
     if let value = tape.value(.stream) { fields.stream = boolean(value, line, keys) }
     if let value = tape.value(.batch) { fields.batch = boolean(value, line, keys) ?? false }
     if let value = tape.value(.cache) { fields.cache = cacheResult(value, line, keys) }
     if let value = tape.value(.serviceTier), value.kind == .string { storeServiceTier(value, line, keys) }
   }
 
-  private func cacheResult(_ value: RawValue, _ line: Span<UInt8>, _ keys: borrowing KeyTable) -> CacheResult? {
+  private mutating func cacheResult(_ value: RawValue, _ line: Span<UInt8>, _ keys: KeyTable) -> CacheResult? {
     switch value.kind {
     case .yes: .hit
     case .no: .miss
@@ -119,7 +120,7 @@ extension Event {
     }
   }
 
-  mutating func storeServiceTier(_ value: RawValue, _ line: Span<UInt8>, _ keys: borrowing KeyTable) {
+  mutating func storeServiceTier(_ value: RawValue, _ line: Span<UInt8>, _ keys: KeyTable) {
     fields.serviceTierText = value.text
     fields.serviceTier =
       word(value, line, .tierWord, keys).flatMap { ServiceTier(rawValue: UInt8($0)) } ?? .standard

@@ -1,6 +1,6 @@
 /// Feedback, scores and gauges.
 extension Event {
-  mutating func resolveFeedback(_ line: Span<UInt8>, _ keys: borrowing KeyTable) throws(Reject) {
+  mutating func resolveFeedback(_ line: Span<UInt8>, _ keys: KeyTable) throws(Reject) {
     try resolveCategory(line, keys)
     if let rating = tape.value(.rating), let meaning = word(rating, line, .ratingWord, keys) {
       fields.rating = Rating(rawValue: UInt8(meaning))
@@ -15,7 +15,7 @@ extension Event {
       fields.scoreNano <= 400_000_000 ? .negative : fields.scoreNano >= 800_000_000 ? .positive : .neutral
   }
 
-  mutating func resolveScore(_ line: Span<UInt8>, _ keys: borrowing KeyTable) throws(Reject) {
+  mutating func resolveScore(_ line: Span<UInt8>, _ keys: KeyTable) throws(Reject) {
     try resolveCategory(line, keys)
     guard !fields.name.isEmpty else { throw Reject(.missingField, at: 0, "name") }
     guard tape.value(.score) != nil else { throw Reject(.missingField, at: 0, "score") }
@@ -26,14 +26,14 @@ extension Event {
     guard fields.evaluator != nil else { throw Reject(.missingField, at: 0, "evaluator") }
   }
 
-  private mutating func resolveCategory(_ line: Span<UInt8>, _ keys: borrowing KeyTable) throws(Reject) {
+  private mutating func resolveCategory(_ line: Span<UInt8>, _ keys: KeyTable) throws(Reject) {
     guard let category = tape.value(.category), category.kind == .string else { return }
     fields.category =
       word(category, line, .categoryWord, keys).flatMap { FaultCategory(rawValue: UInt8($0)) } ?? .other
   }
 
   /// The score from its scale (0…1 without one) to 0…1, in 1e-9, rounded half-even.
-  private func scaledScore(_ line: Span<UInt8>) throws(Reject) -> Int64 {
+  private mutating func scaledScore(_ line: Span<UInt8>) throws(Reject) -> Int64 {
     let one: Int64 = 1_000_000_000
     guard let value = tape.value(.score) else { throw Reject(.missingField, at: 0, "score") }
     let score = try signedNano(value, line, .score)
@@ -51,7 +51,7 @@ extension Event {
     return Int64(quotient) + (up ? 1 : 0)
   }
 
-  mutating func resolveGauge(_ line: Span<UInt8>, _ keys: borrowing KeyTable) throws(Reject) {
+  mutating func resolveGauge(_ line: Span<UInt8>, _ keys: KeyTable) throws(Reject) {
     guard let name = tape.value(.name) else { throw Reject(.missingField, at: 0, "name") }
     guard let value = tape.value(.score) else { throw Reject(.missingField, at: 0, "value") }
     guard let meaning = word(name, line, .gaugeWord, keys), let gauge = GaugeName(rawValue: UInt8(meaning)) else {

@@ -38,7 +38,7 @@ extension Event {
     }
   }
 
-  private func duration(
+  private mutating func duration(
     _ field: EventField, _ value: RawValue, _ line: Span<UInt8>, _ scale: Int
   ) throws(Reject) -> Int64 {
     try measure(value, line, scale: scale, limit: Bounds.latency, field.label)

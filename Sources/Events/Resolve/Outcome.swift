@@ -1,6 +1,6 @@
 /// How a call ended: its status, and if badly, why.
 extension Event {
-  mutating func resolveOutcome(_ line: Span<UInt8>, _ keys: borrowing KeyTable) {
+  mutating func resolveOutcome(_ line: Span<UInt8>, _ keys: KeyTable) {
     if let reason = tape.value(.finishReason) { fields.finishReason = finishReason(reason, line, keys) }
     var stated: CallStatus?
     var cancelled = false
@@ -16,7 +16,8 @@ extension Event {
       stated = flag ? .success : .error
     }
     if stated == .success { return }
-    var evidence = errorEvidence(line, keys)
+    let mayHaveFailed = fields.httpStatus >= 400 || tape.holdsAny(.errorType, .errorText)
+    var evidence = mayHaveFailed ? errorEvidence(line, keys) : nil
     if evidence == nil, cancelled { evidence = .cancelled }
     guard stated == .error || evidence != nil else { return }
     fields.status = .error
@@ -24,15 +25,16 @@ extension Event {
   }
 
   /// A status that is a number, also as a string, is an HTTP status.
-  private func statusCode(_ value: RawValue, _ line: Span<UInt8>) -> Int? {
+  private mutating func statusCode(_ value: RawValue, _ line: Span<UInt8>) -> Int? {
+    if value.kind == .string, !line.isDigit(value.text.offset), !value.text.inScratch { return nil }
     guard let decimal = decimal(value, line), !decimal.isNegative, let code = decimal.integer(limit: 999) else {
       return nil
     }
     return Int(code)
   }
 
-  private func finishReason(
-    _ value: RawValue, _ line: Span<UInt8>, _ keys: borrowing KeyTable
+  private mutating func finishReason(
+    _ value: RawValue, _ line: Span<UInt8>, _ keys: KeyTable
   ) -> FinishReason? {
     var value = value
     if value.kind == .array {
@@ -44,9 +46,8 @@ extension Event {
   }
 
   /// The first element of an array, if that is a string without escapes.
-  private func firstElement(_ array: RawValue, _ line: Span<UInt8>) -> RawValue? {
-    var i = array.text.offset + 1
-    Structure.skipSpace(line, &i)
+  private mutating func firstElement(_ array: RawValue, _ line: Span<UInt8>) -> RawValue? {
+    let i = Structure.skipSpace(line, array.text.offset + 1)
     guard line.byte(at: i) == UInt8(ascii: "\"") else { return nil }
     let end = line.endOfPlainRun(from: i + 1)
     guard line.byte(at: end) == UInt8(ascii: "\"") else { return nil }
@@ -74,7 +75,7 @@ extension Event {
     }
   }
 
-  private func errorEvidence(_ line: Span<UInt8>, _ keys: borrowing KeyTable) -> ErrorType? {
+  private mutating func errorEvidence(_ line: Span<UInt8>, _ keys: KeyTable) -> ErrorType? {
     var evidence = Evidence()
     var numeric: Int?
     // Codes first, then classes; a number among them counts as an HTTP status.
@@ -117,7 +118,7 @@ extension Event {
   }
 
   /// Between a generic code and a message.
-  private func settle(_ generic: Int?, _ said: ErrorType?) -> ErrorType {
+  private mutating func settle(_ generic: Int?, _ said: ErrorType?) -> ErrorType {
     guard let generic, let type = ErrorType(rawValue: UInt8(generic & ErrorWords.typeMask)) else {
       return said ?? .other
     }
@@ -130,7 +131,7 @@ extension Event {
   }
 
   /// The class that a text consists of or begins with: `RateLimitError: Error code 429 …`.
-  private func leadingWord(_ value: RawValue, _ line: Span<UInt8>, _ keys: borrowing KeyTable) -> Int? {
+  private mutating func leadingWord(_ value: RawValue, _ line: Span<UInt8>, _ keys: KeyTable) -> Int? {
     if let meaning = word(value, line, .errorWord, keys) { return meaning }
     guard value.kind == .string else { return nil }
     return with(value, line) { bytes in

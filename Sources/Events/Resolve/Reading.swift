@@ -18,25 +18,28 @@ enum Scale {
   static let pico = 12
 }
 
+/// These and all other methods by which an event is resolved are mutating, whether they change it or not: a borrowed
+/// event is passed by copying its fields, an inout one by its address.
 extension Event {
   @inline(__always)
-  func with<R>(_ value: RawValue, _ line: Span<UInt8>, _ body: (Span<UInt8>) -> R) -> R {
+  mutating func with<R>(_ value: RawValue, _ line: Span<UInt8>, _ body: (Span<UInt8>) -> R) -> R {
     withBytes(of: value.text, in: line, body)
   }
 
   /// The number, also one that is written as a string; nil for anything else.
   @inline(__always)
-  func decimal(_ value: RawValue, _ line: Span<UInt8>) -> Decimal? {
-    switch value.kind {
-    case .number: value.decimal
-    case .string: with(value, line) { NumberScan.whole($0) }
-    default: nil
-    }
+  mutating func decimal(_ value: RawValue, _ line: Span<UInt8>) -> Decimal? {
+    value.kind == .number ? value.decimal : decimalInText(value, line)
+  }
+
+  @inline(never)
+  private mutating func decimalInText(_ value: RawValue, _ line: Span<UInt8>) -> Decimal? {
+    value.kind == .string ? with(value, line) { NumberScan.whole($0) } : nil
   }
 
   /// A count: whole, not negative, at most `limit`.
   @inline(__always)
-  func count(
+  mutating func count(
     _ value: RawValue, _ line: Span<UInt8>, limit: UInt64 = Bounds.tokens, _ label: @autoclosure () -> StaticString
   ) throws(Reject) -> Int64 {
     guard let decimal = decimal(value, line), !decimal.isNegative || decimal.mantissa == 0,
@@ -47,7 +50,7 @@ extension Event {
 
   /// A measure in units of 10^-scale: not negative, at most `limit` of them.
   @inline(__always)
-  func measure(
+  mutating func measure(
     _ value: RawValue, _ line: Span<UInt8>, scale: Int, limit: UInt64, _ label: @autoclosure () -> StaticString
   ) throws(Reject) -> Int64 {
     guard let decimal = decimal(value, line), !decimal.isNegative || decimal.mantissa == 0,
@@ -57,7 +60,7 @@ extension Event {
   }
 
   /// A number in 1e-9 that may be negative.
-  func signedNano(_ value: RawValue, _ line: Span<UInt8>, _ field: EventField) throws(Reject) -> Int64 {
+  mutating func signedNano(_ value: RawValue, _ line: Span<UInt8>, _ field: EventField) throws(Reject) -> Int64 {
     guard let decimal = decimal(value, line), let magnitude = decimal.magnitude(scale: Scale.nano),
       magnitude <= Bounds.nano
     else { throw Reject(.badField, at: value.position, field.label) }
@@ -65,7 +68,7 @@ extension Event {
   }
 
   /// For columns and gauges, which are no sums. Allocates.
-  func double(_ value: RawValue, _ line: Span<UInt8>, _ field: EventField) throws(Reject) -> Double {
+  mutating func double(_ value: RawValue, _ line: Span<UInt8>, _ field: EventField) throws(Reject) -> Double {
     if decimal(value, line) != nil, let number = Double(string(value.text, in: line)), number.isFinite {
       return number
     }
@@ -73,7 +76,7 @@ extension Event {
   }
 
   /// True or false in any spelling; nil for anything else.
-  func boolean(_ value: RawValue, _ line: Span<UInt8>, _ keys: borrowing KeyTable) -> Bool? {
+  mutating func boolean(_ value: RawValue, _ line: Span<UInt8>, _ keys: KeyTable) -> Bool? {
     switch value.kind {
     case .yes: true
     case .no: false
@@ -83,7 +86,7 @@ extension Event {
   }
 
   /// What a word means in its list; nil where it is none of them.
-  func word(_ value: RawValue, _ line: Span<UInt8>, _ context: KeyContext, _ keys: borrowing KeyTable) -> Int? {
+  mutating func word(_ value: RawValue, _ line: Span<UInt8>, _ context: KeyContext, _ keys: KeyTable) -> Int? {
     guard value.kind == .string || value.kind == .number else { return nil }
     return with(value, line) { bytes in
       if let found = keys.word(context, bytes) { return found }

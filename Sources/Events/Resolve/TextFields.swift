@@ -43,7 +43,7 @@ extension Event {
   }
 
   /// What tells one event from another is compared byte for byte, so it has to be UTF-8.
-  private func identity(_ text: Text, _ field: EventField, _ line: Span<UInt8>) throws(Reject) -> Text {
+  private mutating func identity(_ text: Text, _ field: EventField, _ line: Span<UInt8>) throws(Reject) -> Text {
     let isValid = withBytes(of: text, in: line) { bytes in
       bytes.isASCII || UTF8Text.isValid(bytes)
     }

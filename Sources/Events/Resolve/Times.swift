@@ -4,6 +4,7 @@ extension Event {
   private static let aheadLimit: Int64 = 3_600 * 1_000_000_000
 
   mutating func resolveTimes(_ line: Span<UInt8>, now: Int64) throws(Reject) {
+    guard tape.holdsAny(.timestamp, .completionStart) else { return }
     let start = try time(.start, line)
     let end = try time(.end, line)
     if let stated = try time(.timestamp, line) {
@@ -22,7 +23,7 @@ extension Event {
   }
 
   /// A clock that was set back between the two leaves the span unknown.
-  private func span(
+  private mutating func span(
     from start: Int64, to end: Int64, _ position: Int, _ label: StaticString
   ) throws(Reject) -> Int64 {
     guard end >= start else { return -1 }
@@ -30,16 +31,12 @@ extension Event {
     return end - start
   }
 
-  private func time(_ field: EventField, _ line: Span<UInt8>) throws(Reject) -> (time: Int64, position: Int)? {
+  private mutating func time(_ field: EventField, _ line: Span<UInt8>) throws(Reject) -> (time: Int64, position: Int)? {
     guard let value = tape.value(field) else { return nil }
     let time: Int64?
     switch value.kind {
     case .number: time = Timestamp.epoch(value.decimal)
-    case .string:
-      time = with(value, line) { bytes in
-        if let parsed = Timestamp.parse(bytes) { return parsed }
-        return NumberScan.whole(bytes).flatMap { Timestamp.epoch($0) }
-      }
+    case .string: time = with(value, line) { Timestamp.parse($0) } ?? decimal(value, line).flatMap(Timestamp.epoch)
     default: time = nil
     }
     guard let time else { throw Reject(.badField, at: value.position, field.label) }

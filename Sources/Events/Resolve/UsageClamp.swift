@@ -1,34 +1,32 @@
 extension Usage {
   mutating func suspect(_ suspicion: UsageSuspicion) { suspicions |= 1 << suspicion.rawValue }
 
-  /// The same with no part greater than its whole: what is too much is cut, never priced twice.
-  func clamped() -> Usage {
-    var usage = self
-    if usage.cachedInput &+ usage.cacheWrite > usage.input {
-      usage.suspect(.cachedExceedsInput)
-      usage.cachedInput = min(usage.cachedInput, usage.input)
-      usage.cacheWrite = min(usage.cacheWrite, usage.input - usage.cachedInput)
+  /// Leaves no part greater than its whole: what is too much is cut, never priced twice.
+  mutating func clamp() {
+    if cachedInput &+ cacheWrite > input {
+      suspect(.cachedExceedsInput)
+      cachedInput = min(cachedInput, input)
+      cacheWrite = min(cacheWrite, input - cachedInput)
     }
-    usage.cacheWrite12h = min(usage.cacheWrite12h, usage.cacheWrite)
-    usage.cacheWrite1h = min(usage.cacheWrite1h, usage.cacheWrite - usage.cacheWrite12h)
-    if usage.reasoning &+ usage.audioOutput &+ usage.imageOutput &+ usage.videoOutput > usage.output {
-      usage.suspect(.partsExceedOutput)
-      var rest = usage.output
-      Usage.cut(&usage.reasoning, &rest)
-      Usage.cut(&usage.audioOutput, &rest)
-      Usage.cut(&usage.imageOutput, &rest)
-      Usage.cut(&usage.videoOutput, &rest)
+    cacheWrite12h = min(cacheWrite12h, cacheWrite)
+    cacheWrite1h = min(cacheWrite1h, cacheWrite - cacheWrite12h)
+    if reasoning &+ audioOutput &+ imageOutput &+ videoOutput > output {
+      suspect(.partsExceedOutput)
+      var rest = output
+      Usage.cut(&reasoning, &rest)
+      Usage.cut(&audioOutput, &rest)
+      Usage.cut(&imageOutput, &rest)
+      Usage.cut(&videoOutput, &rest)
     }
-    if usage.audioInput &+ usage.imageInput &+ usage.videoInput > usage.input {
-      usage.suspect(.partsExceedInput)
-      var rest = usage.input
-      Usage.cut(&usage.audioInput, &rest)
-      Usage.cut(&usage.imageInput, &rest)
-      Usage.cut(&usage.videoInput, &rest)
+    if audioInput &+ imageInput &+ videoInput > input {
+      suspect(.partsExceedInput)
+      var rest = input
+      Usage.cut(&audioInput, &rest)
+      Usage.cut(&imageInput, &rest)
+      Usage.cut(&videoInput, &rest)
     }
-    usage.cachedAudio = min(usage.cachedAudio, usage.audioInput, usage.cachedInput)
-    usage.cachedImage = min(usage.cachedImage, usage.imageInput, usage.cachedInput - usage.cachedAudio)
-    return usage
+    cachedAudio = min(cachedAudio, audioInput, cachedInput)
+    cachedImage = min(cachedImage, imageInput, cachedInput - cachedAudio)
   }
 
   private static func cut(_ part: inout Int64, _ rest: inout Int64) {

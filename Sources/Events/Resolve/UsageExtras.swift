@@ -1,7 +1,8 @@
 /// What stands in a usage object beside the token counts: money, tiers, waiting times, things billed by number.
 extension Event {
-  mutating func readUsageExtras(_ line: Span<UInt8>, _ keys: borrowing KeyTable, base: Int) throws(Reject) {
-    guard hasExtras(base) else { return }
+  mutating func readUsageExtras(_ line: Span<UInt8>, _ keys: KeyTable, base: Int) throws(Reject) {
+    guard tape.holdsAny(.inferenceGeo, .upstreamCost, base) || tape.holdsAny(.pagesProcessed, .annotatedPages, base)
+    else { return }
     if let value = raw(.serviceTier, base), value.kind == .string, fields.serviceTierText.isEmpty {
       storeServiceTier(value, line, keys)
     }
@@ -12,28 +13,6 @@ extension Event {
     try readWaiting(line, base)
     try readBilledThings(line, keys, base)
     try readProviderCost(line, keys, base)
-  }
-
-  /// The fields of this file, by their places in the two words of a usage group.
-  private func hasExtras(_ base: Int) -> Bool {
-    tape.present[base >> 6] & Event.extras.0 | tape.present[base >> 6 &+ 1] & Event.extras.1 != 0
-  }
-
-  private static var extras: (UInt64, UInt64) {
-    var bits: (UInt64, UInt64) = (0, 0)
-    let fields: [UsageField] = [
-      .serviceTier, .inferenceGeo, .speed, .queueTime, .loadDuration, .totalDuration, .webSearches, .audioSeconds,
-      .seconds, .videoSeconds, .characters, .images, .pagesProcessed, .annotatedPages, .billedUnits,
-      .billedSearchUnits, .billedImages, .billedPages, .grounding, .cost, .costTicks, .upstreamCost, .isByok,
-    ]
-    for field in fields {
-      if field.rawValue < 64 {
-        bits.0 |= 1 << UInt64(field.rawValue)
-      } else {
-        bits.1 |= 1 << UInt64(field.rawValue & 63)
-      }
-    }
-    return bits
   }
 
   private mutating func readWaiting(_ line: Span<UInt8>, _ base: Int) throws(Reject) {
@@ -49,7 +28,7 @@ extension Event {
   }
 
   private mutating func readBilledThings(
-    _ line: Span<UInt8>, _ keys: borrowing KeyTable, _ base: Int
+    _ line: Span<UInt8>, _ keys: KeyTable, _ base: Int
   ) throws(Reject) {
     if fields.units.webSearchRequests == 0 {
       fields.units.webSearchRequests = try tokens(.webSearches, base, line) + grounding(line, keys, base)
@@ -77,8 +56,8 @@ extension Event {
   }
 
   /// Gemini's list of grounding tools and how often each was used.
-  private func grounding(
-    _ line: Span<UInt8>, _ keys: borrowing KeyTable, _ base: Int
+  private mutating func grounding(
+    _ line: Span<UInt8>, _ keys: KeyTable, _ base: Int
   ) throws(Reject) -> Int64 {
     guard let list = raw(.grounding, base), list.kind == .array else { return 0 }
     var sum: Int64 = 0
@@ -92,7 +71,7 @@ extension Event {
   }
 
   private mutating func readProviderCost(
-    _ line: Span<UInt8>, _ keys: borrowing KeyTable, _ base: Int
+    _ line: Span<UInt8>, _ keys: KeyTable, _ base: Int
   ) throws(Reject) {
     guard fields.providerCost < 0 else { return }
     if let value = raw(.cost, base) {

@@ -1,29 +1,32 @@
 /// Usage that stands in the event itself.
 extension Event {
-  mutating func readFlatUsage(_ line: Span<UInt8>, _ keys: borrowing KeyTable) throws(Reject) -> Bool {
+  mutating func readFlatUsage(_ line: Span<UInt8>, _ keys: KeyTable) throws(Reject) -> Bool {
     let base = SlotLayout.flatUsage
-    guard tape.present[base >> 6] | tape.present[base >> 6 &+ 1] != 0 else { return false }
+    guard tape.bits(from: base) | tape.bits(from: base &+ 64) != 0 else { return false }
     try readUsageExtras(line, keys, base: base)
     let hasCanonical = has(.inputTokens, base) || has(.outputTokens, base)
     if hasCanonical || has(.promptTokens, base) || has(.completionTokens, base) {
-      fields.usage = try readCanonical(line, base)
-      return true
-    }
-    if let usage = try readShape(line, keys, base: base) {
+      var usage = Usage()
+      try readCanonical(&usage, line, base)
+      usage.shape = .known
+      usage.clamp()
       fields.usage = usage
       return true
     }
-    return false
+    var usage = Usage()
+    guard try readShape(&usage, line, keys, base: base) else { return false }
+    fields.usage = usage
+    return true
   }
 
   /// The contract's own names: the first column's name wins over its aliases. Anthropic's cache keys without
   /// `prompt_tokens` mean Anthropic's rule.
-  private func readCanonical(_ line: Span<UInt8>, _ base: Int) throws(Reject) -> Usage {
+  private mutating func readCanonical(_ usage: inout Usage, _ line: Span<UInt8>, _ base: Int) throws(Reject) {
     if has(.cacheReadInput, base) || has(.cacheCreationInput, base), !has(.promptTokens, base) {
-      return try readAnthropic(line, base)
+      return try readAnthropic(&usage, line, base)
     }
-    return try readInside(
-      line, base, input: has(.inputTokens, base) ? .inputTokens : .promptTokens,
+    try readInside(
+      &usage, line, base, input: has(.inputTokens, base) ? .inputTokens : .promptTokens,
       output: has(.outputTokens, base) ? .outputTokens : .completionTokens)
   }
 }

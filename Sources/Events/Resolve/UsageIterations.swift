@@ -5,7 +5,7 @@ extension Event {
 
   /// False where the list names no request.
   mutating func readIterations(
-    _ list: RawValue, _ line: Span<UInt8>, _ keys: borrowing KeyTable
+    _ list: RawValue, _ line: Span<UInt8>, _ keys: KeyTable
   ) throws(Reject) -> Bool {
     let whole = usagePlace
     var sum = Usage()
@@ -18,7 +18,10 @@ extension Event {
       guard iterations.count < Event.iterationLimit else {
         throw Reject(.badField, at: element.value.position, UsageField.iterations.label)
       }
-      let usage = try readAnthropic(line, SlotLayout.usage)
+      var usage = Usage()
+      try readAnthropic(&usage, line, SlotLayout.usage)
+      usage.shape = .known
+      usage.clamp()
       var model = Text.absent
       if let value = raw(.iterationModel, SlotLayout.usage), value.kind == .string { model = value.text }
       iterations.append(Iteration(model: model, usage: usage))

@@ -1,14 +1,15 @@
 /// Finds the usage of a call: in the usage object, else in one of the places where frameworks put theirs, else in
 /// the event itself.
 extension Event {
-  mutating func resolveUsage(_ line: Span<UInt8>, _ keys: borrowing KeyTable) throws(Reject) {
+  mutating func resolveUsage(_ line: Span<UInt8>, _ keys: KeyTable) throws(Reject) {
     var sawUnknown = false
     if let object = tape.value(.usage), object.kind == .object {
       usagePlace = object.text
       if try readUsageObject(line, keys) { return }
       sawUnknown = sawUnknown || usageSaysSomething
     }
-    for field in [EventField.usageMetadata, .usageMetadataCamel, .usageDetails, .usageObject, .groqUsage] {
+    for field in [EventField.usageMetadata, .usageMetadataCamel, .usageDetails, .usageObject, .groqUsage]
+    where tape.holdsAny(.usageMetadata, .groqUsage) {
       guard let object = tape.value(field), object.kind == .object else { continue }
       try scanUsage(object, line, keys)
       if try readUsageObject(line, keys) { return }
@@ -23,36 +24,38 @@ extension Event {
   }
 
   private var usageSaysSomething: Bool {
-    tape.usageHasUnknownKeys || tape.present[SlotLayout.usage >> 6] | tape.present[SlotLayout.usage >> 6 + 1] != 0
+    tape.usageHasUnknownKeys || tape.bits(from: SlotLayout.usage) | tape.bits(from: SlotLayout.usage + 64) != 0
   }
 
   /// Puts an object that the scan passed over in the place of the usage object.
-  mutating func scanUsage(_ object: RawValue, _ line: Span<UInt8>, _ keys: borrowing KeyTable) throws(Reject) {
+  mutating func scanUsage(_ object: RawValue, _ line: Span<UInt8>, _ keys: KeyTable) throws(Reject) {
     tape.clearUsage()
     usagePlace = object.text
-    var i = object.text.offset
-    try tape.scanObject(
-      line, &i, keys: keys, context: .usage, base: SlotLayout.usage, rank: 0, depth: 2, scratch: &scratch)
+    _ = try tape.scanObject(
+      line, object.text.offset, keys: keys, Tape.Scope(context: .usage, base: SlotLayout.usage, rank: 0, depth: 2),
+      scratch: &scratch)
   }
 
   @inline(__always)
-  private func usage(_ field: UsageField) -> RawValue? {
+  private mutating func usage(_ field: UsageField) -> RawValue? {
     let slot = SlotLayout.usage + Int(field.rawValue)
     return tape.holds(slot) ? tape[slot] : nil
   }
 
   /// Reads the usage object on the tape; false where its shape is unknown.
-  private mutating func readUsageObject(_ line: Span<UInt8>, _ keys: borrowing KeyTable) throws(Reject) -> Bool {
+  private mutating func readUsageObject(_ line: Span<UInt8>, _ keys: KeyTable) throws(Reject) -> Bool {
     try unwrap(line, keys)
     try readUsageExtras(line, keys, base: SlotLayout.usage)
     if let list = usage(.iterations), list.kind == .array, try readIterations(list, line, keys) { return true }
-    guard let usage = try readShape(line, keys, base: SlotLayout.usage) else { return false }
+    var usage = Usage()
+    guard try readShape(&usage, line, keys, base: SlotLayout.usage) else { return false }
     fields.usage = usage
     return true
   }
 
   /// An object that only wraps the real one gives way to it, up to the depth that is read at all.
-  private mutating func unwrap(_ line: Span<UInt8>, _ keys: borrowing KeyTable) throws(Reject) {
+  private mutating func unwrap(_ line: Span<UInt8>, _ keys: KeyTable) throws(Reject) {
+    guard tape.holdsAny(.innerUsage, .innerGroq, SlotLayout.usage) else { return }
     for depth in 2... {
       var inner: RawValue?
       for field in [UsageField.innerUsageMetadataCamel, .innerUsageMetadata, .innerUsage, .innerGroq] where inner == nil
@@ -74,15 +77,15 @@ extension Event {
     }
   }
 
-  private func holdsBilledUnits(
-    _ object: RawValue, _ line: Span<UInt8>, _ keys: borrowing KeyTable
+  private mutating func holdsBilledUnits(
+    _ object: RawValue, _ line: Span<UInt8>, _ keys: KeyTable
   ) throws(Reject) -> Bool {
     var members = ContainerReader(object)
     while let member = try members.next(line) {
       guard member.value.kind == .object,
-        let match = keys.find(.usage, line, member.key.offset, member.key.count)
+        let found = keys.find(.usage, line, member.key.offset, member.key.count)
       else { continue }
-      if Int(match.slot) == Int(UsageField.billedUnits.rawValue) { return true }
+      if Int(keys[found].slot) == Int(UsageField.billedUnits.rawValue) { return true }
     }
     return false
   }

@@ -1,9 +1,9 @@
 /// The shapes of Gemini, Bedrock, the Vercel AI SDK, Langfuse and Titan.
 extension Event {
   /// Rule 1: thoughts and the prompts of tools come on top.
-  func readGemini(_ line: Span<UInt8>, _ keys: borrowing KeyTable, _ base: Int) throws(Reject) -> Usage {
-    var usage = Usage()
-    usage.shape = .known
+  mutating func readGemini(
+    _ usage: inout Usage, _ line: Span<UInt8>, _ keys: KeyTable, _ base: Int
+  ) throws(Reject) {
     let prompt = try tokens(.geminiPrompt, base, line)
     let toolUse = try tokens(.geminiToolUse, base, line)
     let answer = try tokens(has(.geminiCandidates, base) ? .geminiCandidates : .geminiResponse, base, line)
@@ -12,23 +12,21 @@ extension Event {
     usage.cachedInput = try tokens(.geminiCached, base, line)
     try addOnTop(&usage, prompt: prompt, toolUse: toolUse, answer: answer, thoughts: thoughts, total: total)
     try readModalityLists(&usage, line, keys, base)
-    return usage.clamped()
   }
 
   /// Rule 2: the same by other names.
-  func readInteractions(_ line: Span<UInt8>, _ keys: borrowing KeyTable, _ base: Int) throws(Reject) -> Usage {
-    var usage = Usage()
-    usage.shape = .known
+  mutating func readInteractions(
+    _ usage: inout Usage, _ line: Span<UInt8>, _ keys: KeyTable, _ base: Int
+  ) throws(Reject) {
     usage.cachedInput = try tokens(.interactionsCached, base, line)
     try addOnTop(
       &usage, prompt: try tokens(.interactionsInput, base, line),
       toolUse: try tokens(.interactionsToolUse, base, line), answer: try tokens(.interactionsOutput, base, line),
       thoughts: try tokens(.interactionsThought, base, line), total: try tokens(.totalTokens, base, line))
     try readModalityLists(&usage, line, keys, base)
-    return usage.clamped()
   }
 
-  private func addOnTop(
+  private mutating func addOnTop(
     _ usage: inout Usage, prompt: Int64, toolUse: Int64, answer: Int64, thoughts: Int64, total: Int64
   ) throws(Reject) {
     usage.reasoning = thoughts
@@ -45,8 +43,8 @@ extension Event {
     }
   }
 
-  private func readModalityLists(
-    _ usage: inout Usage, _ line: Span<UInt8>, _ keys: borrowing KeyTable, _ base: Int
+  private mutating func readModalityLists(
+    _ usage: inout Usage, _ line: Span<UInt8>, _ keys: KeyTable, _ base: Int
   ) throws(Reject) {
     for field in [UsageField.promptModalities, .toolUseModalities] {
       let found = try modalities(field, line, keys, base)
@@ -61,17 +59,17 @@ extension Event {
   }
 
   /// A name and a number out of a small object; nulls are absent.
-  func pair(
-    _ element: RawValue, _ line: Span<UInt8>, _ keys: borrowing KeyTable, _ context: KeyContext
+  mutating func pair(
+    _ element: RawValue, _ line: Span<UInt8>, _ keys: KeyTable, _ context: KeyContext
   ) throws(Reject) -> (name: RawValue?, value: RawValue?) {
     var pair: (name: RawValue?, value: RawValue?) = (nil, nil)
     guard element.kind == .object else { return pair }
     var members = ContainerReader(element)
     while let member = try members.next(line) {
       guard member.value.kind != .null,
-        let match = keys.find(context, line, member.key.offset, member.key.count)
+        let found = keys.find(context, line, member.key.offset, member.key.count)
       else { continue }
-      if Int(match.slot) == PairNames.name { pair.name = member.value } else { pair.value = member.value }
+      if Int(keys[found].slot) == PairNames.name { pair.name = member.value } else { pair.value = member.value }
     }
     return pair
   }
@@ -83,8 +81,8 @@ extension Event {
   }
 
   /// Sums a list of `{modality, tokenCount}`.
-  private func modalities(
-    _ field: UsageField, _ line: Span<UInt8>, _ keys: borrowing KeyTable, _ base: Int
+  private mutating func modalities(
+    _ field: UsageField, _ line: Span<UInt8>, _ keys: KeyTable, _ base: Int
   ) throws(Reject) -> ByModality {
     var sums = ByModality()
     guard let list = raw(field, base), list.kind == .array else { return sums }
@@ -106,18 +104,18 @@ extension Event {
   }
 
   /// Rule 3.
-  func readCamel(_ line: Span<UInt8>, _ keys: borrowing KeyTable, _ base: Int) throws(Reject) -> Usage {
+  mutating func readCamel(
+    _ usage: inout Usage, _ line: Span<UInt8>, _ keys: KeyTable, _ base: Int
+  ) throws(Reject) {
     if raw(.camelInputTokens, base)?.kind == .object || raw(.camelOutputTokens, base)?.kind == .object {
-      return try readInside(line, base, input: .v3InputTotal, output: .v3OutputTotal)
+      return try readInside(&usage, line, base, input: .v3InputTotal, output: .v3OutputTotal)
     }
     if has(.camelInputDetails, base) || has(.camelOutputDetails, base) || has(.camelCachedInput, base)
       || has(.camelReasoning, base)
     {
-      return try readInside(line, base, input: .camelInputTokens, output: .camelOutputTokens)
+      return try readInside(&usage, line, base, input: .camelInputTokens, output: .camelOutputTokens)
     }
     // Bedrock Converse: on top. Whether its total counts the cache is unknown, so it settles nothing.
-    var usage = Usage()
-    usage.shape = .known
     usage.cachedInput = try tokens(.bedrockCacheRead, base, line)
     usage.cacheWrite = try tokens(.bedrockCacheWrite, base, line)
     usage.input = try tokens(.camelInputTokens, base, line) + usage.cachedInput + usage.cacheWrite
@@ -131,13 +129,10 @@ extension Event {
         if isHour { usage.cacheWrite1h += try count(value, line, UsageField.bedrockCacheDetails.label) }
       }
     }
-    return usage.clamped()
   }
 
   /// Rule 11: Langfuse. Every key that begins with `input` or `output` is a part of its own, none overlaps.
-  func readExclusiveParts(_ line: Span<UInt8>, _ keys: borrowing KeyTable) throws(Reject) -> Usage {
-    var usage = Usage()
-    usage.shape = .known
+  mutating func readExclusiveParts(_ usage: inout Usage, _ line: Span<UInt8>) throws(Reject) {
     var members = ContainerReader(RawValue(.object, usagePlace))
     while let member = try members.next(line) {
       guard let part = withBytes(of: member.key, in: line, { ExclusivePart(key: $0) }),
@@ -156,13 +151,12 @@ extension Event {
       case .imageOutput: (usage.output, usage.imageOutput) = (usage.output + tokens, usage.imageOutput + tokens)
       }
     }
-    return usage.clamped()
   }
 
   /// Bedrock Titan: one result per answer.
-  func readTitan(_ line: Span<UInt8>, _ keys: borrowing KeyTable, _ base: Int) throws(Reject) -> Usage {
-    var usage = Usage()
-    usage.shape = .known
+  mutating func readTitan(
+    _ usage: inout Usage, _ line: Span<UInt8>, _ keys: KeyTable, _ base: Int
+  ) throws(Reject) {
     usage.input = try tokens(.titanInput, base, line)
     if let list = raw(.titanResults, base), list.kind == .array {
       var elements = ContainerReader(list)
@@ -172,6 +166,5 @@ extension Event {
         }
       }
     }
-    return usage
   }
 }
