@@ -56,10 +56,12 @@ let package = Package(
     .target(
       name: "Storage",
       dependencies: [
-        "CallMetrics", "Events", "Pipeline",
+        "CallMetrics", "Events", "Pipeline", "Pricing",
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ],
       swiftSettings: swiftSettings),
+    .target(
+      name: "Reports", dependencies: ["CivilTime", "Events", "Pricing", "Storage"], swiftSettings: swiftSettings),
     .target(
       name: "Daemon",
       dependencies: [
@@ -107,6 +109,10 @@ let package = Package(
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: swiftSettings),
+    .testTarget(
+      name: "ReportsTests",
+      dependencies: ["Reports", "Storage", "Pipeline", "CallMetrics", "CivilTime", "Pricing", "Events"],
+      exclude: ["Golden"], swiftSettings: swiftSettings),
     .testTarget(name: "IngestTests", dependencies: ["Ingest", "CSockets"], swiftSettings: swiftSettings),
     .testTarget(name: "DaemonTests", dependencies: ["Daemon"], swiftSettings: swiftSettings),
   ]

@@ -1,11 +1,11 @@
 /// Label values come from outside: what reaches a label is valid UTF-8, has no control characters and is bounded.
-enum LabelText {
+public enum LabelText {
   /// Longest value in bytes, the mark of a cut included.
   static let maxBytes = 128
-  static let other = "__other__"
+  public static let other = "__other__"
 
   /// - Returns: the value as it may stand in a label, and whether it had to be altered.
-  static func mend(_ bytes: [UInt8]) -> (value: String, altered: Bool) {
+  public static func mend(_ bytes: [UInt8]) -> (value: String, altered: Bool) {
     let decoded = String(decoding: bytes, as: UTF8.self)
     var value = String.UnicodeScalarView()
     var count = 0

@@ -7,6 +7,7 @@ extension RegistryState {
     let route = route(event, in: line, now: now)
     let row = callRow(of: route.labelSet, now: now)
     let cost = pricer.cost(of: event, in: line, route: route.price, now: now)
+    if configuration.keepsLastCost { lastCost = cost }
     let call = Call(event: event, cost: cost, route: route, row: row, now: now)
     var observations = Observations()
     let anomalies = configuration.anomalies

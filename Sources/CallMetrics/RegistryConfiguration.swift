@@ -33,6 +33,8 @@ public struct RegistryConfiguration: Sendable {
   public var rememberFor: Int64 = 24 * 3_600 * 1_000_000_000
   /// 16 secret bytes: key of the hashes of remembered events. The same after a restart, where a store keeps them.
   public var rememberKey: [UInt8] = (0..<16).map { _ in .random(in: .min ... .max) }
+  /// Keep what each call cost until the next one: there is a call log.
+  public var keepsLastCost = false
 
   public init(userHashKey: [UInt8]? = nil) {
     self.userHashKey = userHashKey

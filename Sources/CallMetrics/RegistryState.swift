@@ -1,5 +1,5 @@
 public import Events
-import Pricing
+public import Pricing
 
 /// Where a call is counted and priced.
 struct CallRoute: BitwiseCopyable {
@@ -30,6 +30,8 @@ public struct RegistryState: ~Copyable, Sendable {
   let labelFields: [KeyField]
 
   var pricer: Pricer
+  /// What the last call cost that was counted: for the call log, which stands beside the counters.
+  public internal(set) var lastCost = CallCost(.unpriced(.unknownModel))
   var tallies = EventTallies()
   var labelSets: LabelSets
   /// Events that lost a label's value to a limit, and events of which one was mended, by label; the last is whole sets.
@@ -102,10 +104,13 @@ public struct RegistryState: ~Copyable, Sendable {
   // MARK: Events
 
   /// Counts one decoded event, in exactly one of accepted, dropped and duplicate.
-  public mutating func record(_ event: borrowing Event, in line: Span<UInt8>, now: Int64) {
+  ///
+  /// - Returns: whether it was accepted.
+  @discardableResult
+  public mutating func record(_ event: borrowing Event, in line: Span<UInt8>, now: Int64) -> Bool {
     if remembers, isResend(event, in: line, now: now) {
       tallies.duplicate &+= 1
-      return
+      return false
     }
     let dropped: DropReason?
     switch event.fields.kind {
@@ -127,6 +132,7 @@ public struct RegistryState: ~Copyable, Sendable {
     } else {
       tallies.accepted[event.fields.kind] &+= 1
     }
+    return dropped == nil
   }
 
   @inline(__always)

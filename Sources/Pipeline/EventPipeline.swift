@@ -12,6 +12,7 @@ public final class EventPipeline: BatchHandler {
   private let maxLineBytes: Int
   private let flushes: (any FlushHandler)?
   private let remembersDatagrams: Bool
+  private let callLog: CallLogQueue?
   /// Decoded events in use by no thread at the moment: one for each thread that ever handled a batch.
   private let spare = Mutex<[SpareEvent]>([])
   public let rejects = RecentRejects()
@@ -20,16 +21,18 @@ public final class EventPipeline: BatchHandler {
   ///   - maxLineBytes: a longer event is rejected as too long.
   ///   - remembersDatagrams: a resend of a datagram's event is not counted either; of a stream's it never is.
   ///   - flushes: makes safe what stream clients ask for; nil: there is no store, and they are told so.
+  ///   - callLog: takes the calls that get a row in the log; nil: there is no log.
   ///   - clock: nanoseconds since 1970.
   public init(
     registry: Registry, decoder: EventDecoder, maxLineBytes: Int = 65_536, remembersDatagrams: Bool = false,
-    flushes: (any FlushHandler)? = nil, clock: @escaping @Sendable () -> Int64
+    flushes: (any FlushHandler)? = nil, callLog: CallLogQueue? = nil, clock: @escaping @Sendable () -> Int64
   ) {
     self.registry = registry
     self.decoder = decoder
     self.maxLineBytes = maxLineBytes
     self.flushes = flushes
     self.remembersDatagrams = remembersDatagrams
+    self.callLog = callLog
     self.clock = clock
   }
 
@@ -89,11 +92,23 @@ public final class EventPipeline: BatchHandler {
       }
       do throws(Reject) {
         try decoder.decode(line, into: &spare.event, now: now)
-        state.record(spare.event, in: line, now: now)
+        let isAccepted = state.record(spare.event, in: line, now: now)
+        if let callLog, isAccepted { log(spare.event, in: line, now, state, callLog) }
         if spare.event.fields.kind == .flush { flushes.append(id(of: spare.event, in: line)) }
       } catch {
         reject(error, source, now, &state)
       }
+    }
+  }
+
+  @inline(__always)
+  private func log(
+    _ event: borrowing Event, in line: Span<UInt8>, _ now: Int64, _ state: borrowing RegistryState,
+    _ callLog: CallLogQueue
+  ) {
+    switch event.fields.kind {
+    case .call, .feedback, .score: callLog.offer(event, in: line, cost: state.lastCost, now: now)
+    case .start, .flush, .gauge: break
     }
   }
 

@@ -1,0 +1,63 @@
+public import Events
+public import Pricing
+import Synchronization
+
+/// Between the receive threads and the thread that writes the call log. Bounded: when the writer can't keep up, rows
+/// are dropped and counted, and nothing waits.
+public final class CallLogQueue: Sendable {
+  /// Rows that wait at most, and bytes of their texts.
+  public static let maxRows = 16_384
+  static let maxBytes = 8 << 20
+
+  private struct State {
+    var gate: CallLogGate
+    var waiting = CallLogBatch()
+    var dropped: Int64 = 0
+  }
+  private let state: Mutex<State>
+  public let policy: CallLogPolicy
+  private let wake: @Sendable () -> Void
+
+  /// - Parameters:
+  ///   - seed: of the choice of sampled calls.
+  ///   - wake: called when the queue is half full, from a receive thread: must not block.
+  public init(policy: CallLogPolicy, seed: UInt64, wake: @escaping @Sendable () -> Void) {
+    self.policy = policy
+    self.wake = wake
+    state = Mutex(State(gate: CallLogGate(policy: policy, seed: seed)))
+  }
+
+  /// Rows that found the queue full.
+  public var dropped: Int64 { state.withLock { $0.dropped } }
+
+  /// Queues a call if it is to have a row; a judgement always is.
+  public func offer(_ event: borrowing Event, in line: Span<UInt8>, cost: CallCost, now: Int64) {
+    let fields = event.fields
+    var isHalfFull = false
+    state.withLock { state in
+      var decision = CallLogGate.Decision(weight: fields.weight, isNotable: false)
+      if fields.kind == .call {
+        let call = CallLogGate.Call(
+          isError: fields.status == .error, latency: fields.latency, tokens: fields.usage.input &+ fields.usage.output,
+          cost: cost.total, weight: fields.weight)
+        guard let admitted = state.gate.admit(call, now: now) else { return }
+        decision = admitted
+      }
+      guard state.waiting.events.count < Self.maxRows, state.waiting.bytes.count + line.count <= Self.maxBytes else {
+        state.dropped &+= 1
+        return
+      }
+      state.waiting.append(
+        event, in: line, cost: cost, now: now, weight: decision.weight, isNotable: decision.isNotable,
+        keepsText: policy.capturesText && (decision.isNotable || fields.kind != .call))
+      isHalfFull = state.waiting.events.count == Self.maxRows / 2
+    }
+    if isHalfFull { wake() }
+  }
+
+  /// Takes all that waits. The batch given, emptied, is what fills up next: two batches change places for ever.
+  public func drain(into batch: inout CallLogBatch) {
+    batch.removeAll()
+    state.withLock { swap(&$0.waiting, &batch) }
+  }
+}

@@ -1,0 +1,42 @@
+import CivilTime
+public import Storage
+
+/// Files that a report is made from: one daemon's, or those of several hosts.
+public struct CallSource: Sendable {
+  let readers: [CallLogReader]
+
+  public init(_ readers: [CallLogReader]) { self.readers = readers }
+
+  /// How a range of time is read: whole hours from the sums, the ends from rows. So a year costs as much as its hours.
+  struct Plan: Equatable {
+    enum Piece: Equatable {
+      case rows(Range<Int64>)
+      /// Hours since 1970.
+      case hours(Range<Int64>)
+    }
+    var pieces: [Piece] = []
+    /// The range begins before the oldest row: its first hour is counted whole.
+    var isWidened = false
+  }
+
+  /// - Parameters:
+  ///   - oldestCall: time of the first row; nil: there is none.
+  ///   - fitsHours: the question can be answered from the sums of hours as far as grouping goes.
+  static func plan(_ range: Range<Int64>, oldestCall: Int64?, fitsHours: Bool) -> Plan {
+    let hour = Instant.hour
+    guard fitsHours else { return Plan(pieces: [.rows(range)]) }
+    var first = (range.lowerBound + hour - 1) / hour
+    let last = range.upperBound / hour
+    var plan = Plan()
+    let isPruned = oldestCall.map { $0 >= first * hour } ?? true
+    if range.lowerBound < first * hour, isPruned {
+      first = range.lowerBound / hour
+      plan.isWidened = true
+    }
+    guard first < last else { return Plan(pieces: [.rows(range)]) }
+    if !plan.isWidened, range.lowerBound < first * hour { plan.pieces.append(.rows(range.lowerBound..<first * hour)) }
+    plan.pieces.append(.hours(first..<last))
+    if last * hour < range.upperBound { plan.pieces.append(.rows(last * hour..<range.upperBound)) }
+    return plan
+  }
+}

@@ -1,0 +1,269 @@
+import CallMetrics
+import Events
+public import GRDB
+public import Pipeline
+public import Pricing
+import Synchronization
+
+/// Writes what the queue holds into the file: the rows of calls and judgements, and the sums of their hours, in the
+/// commit that holds the counts of the same moment. The writer's thread calls it; prices may be replaced from any.
+public final class CallLogWriter: CommitParticipant {
+  private let queue: CallLogQueue
+  let configuration: CallLogConfiguration
+  private let state: Mutex<CallLogState>
+  private let newBook = Mutex<PriceBook?>(nil)
+  private let now: @Sendable () -> Int64
+  private let failed: @Sendable (any Error) -> Void
+
+  /// - Parameters:
+  ///   - seed: 16 random bytes: key of hashes in memory.
+  ///   - now: nanoseconds since 1970.
+  ///   - failed: told of an error that cost rows of the log, on the writer's thread.
+  public init(
+    queue: CallLogQueue, configuration: CallLogConfiguration, prices: PriceBook, seed: [UInt8],
+    now: @escaping @Sendable () -> Int64, failed: @escaping @Sendable (any Error) -> Void = { _ in }
+  ) {
+    self.queue = queue
+    self.configuration = configuration
+    self.now = now
+    self.failed = failed
+    state = Mutex(CallLogState(configuration: configuration, prices: prices, seed: seed))
+  }
+
+  /// Rows that never reached the file.
+  public var dropped: Int64 { queue.dropped + state.withLock { $0.lost } }
+
+  /// Calls that come from now on were priced by this table.
+  public func replacePrices(_ book: PriceBook) { newBook.withLock { $0 = book } }
+
+  /// The log never costs the counters their commit: what fails here is undone alone. A batch that fails twice is given
+  /// up, so that one row that SQLite will not have does not stop the log for good.
+  public func write(_ db: Database, reason: CommitReason) throws {
+    let book = newBook.withLock { book in
+      defer { book = nil }
+      return book
+    }
+    state.withLock { state in
+      if let book { state.replacePrices(book) }
+      do {
+        try db.inSavepoint {
+          if state.isPending { try state.write(db) }
+          state.refill(from: queue)
+          try state.write(db)
+          return .commit
+        }
+      } catch {
+        state.failed()
+        failed(error)
+      }
+    }
+  }
+
+  public func committed() { state.withLock { $0.committed() } }
+  public func rolledBack() { state.withLock { $0.rolledBack() } }
+
+  public func maintain(_ db: Database) throws {
+    try CallLogRetention(configuration: configuration).step(db, now: now())
+  }
+}
+
+/// What the writer's thread owns.
+struct CallLogState: ~Copyable {
+  private let userHash: SipHash?
+  private let idHash: SipHash
+  private let redaction: Redaction
+  private var pricer: Pricer
+  private var priceVersions: [String: Int64] = [:]
+  private var batch = CallLogBatch()
+  private(set) var isPending = false
+  private var failures = 0
+  private(set) var lost: Int64 = 0
+  private var sets: CallSetTable
+  private var recent = RecentCalls()
+  private var hours = HourSums()
+  private var detail = CallDetailWriter()
+  private var user: [UInt8] = []
+  /// Tells keys of the same microsecond apart.
+  private var sequence: Int64 = 0
+
+  init(configuration: CallLogConfiguration, prices: PriceBook, seed: [UInt8]) {
+    userHash = configuration.userHashKey.map(SipHash.init(key:))
+    idHash = SipHash(key: seed)
+    redaction = configuration.redaction
+    pricer = Pricer(book: prices)
+    sets = CallSetTable(hash: idHash, labelNames: configuration.labelNames)
+  }
+
+  mutating func replacePrices(_ book: PriceBook) {
+    pricer.replace(book)
+    // What a name means may have changed with the book.
+    sets.forget()
+  }
+
+  mutating func refill(from queue: CallLogQueue) {
+    queue.drain(into: &batch)
+    isPending = !batch.isEmpty
+  }
+
+  mutating func committed() {
+    isPending = false
+    failures = 0
+  }
+
+  mutating func rolledBack() {
+    sets.forget()
+    recent.forget()
+    priceVersions.removeAll()
+  }
+
+  mutating func failed() {
+    rolledBack()
+    failures += 1
+    guard failures > 1 else { return }
+    lost += Int64(batch.events.count)
+    isPending = false
+    failures = 0
+  }
+
+  // MARK: Writing
+
+  mutating func write(_ db: Database) throws {
+    guard isPending else { return }
+    hours.removeAll()
+    let version = try priceVersion(db)
+    let batch = self.batch
+    try unsafe batch.bytes.withUnsafeBytes { base in
+      let insert = try unsafe CallInsert(db, base: base, priceVersion: version)
+      for event in batch.events {
+        if event.fields.kind == .call {
+          try unsafe write(call: event, in: batch, insert, db)
+        } else {
+          try write(judgement: event, in: batch, db)
+        }
+      }
+      unsafe insert.statement.clear()
+    }
+    try hours.write(db)
+  }
+
+  private mutating func priceVersion(_ db: Database) throws -> Int64 {
+    let version = pricer.book.version
+    if let id = priceVersions[version] { return id }
+    try db.execute(sql: "INSERT OR IGNORE INTO price_versions (version) VALUES (?)", arguments: [version])
+    let id = try Int64.fetchOne(db, sql: "SELECT id FROM price_versions WHERE version = ?", arguments: [version]) ?? 0
+    priceVersions[version] = id
+    return id
+  }
+
+  private mutating func write(
+    call event: LoggedEvent, in batch: CallLogBatch, _ insert: CallInsert, _ db: Database
+  ) throws {
+    let set = try sets.id(of: event, in: batch, pricer: &pricer, db)
+    detail.describe(event, in: batch)
+    let userNumber = prepareUser(event.fields.user, in: batch)
+    let time = event.fields.timestamp >= 0 ? event.fields.timestamp : event.received
+    var key = CallKey.first(at: time) + sequence
+    sequence = (sequence + 1) % CallKey.width
+    try unsafe user.withUnsafeBytes { user in
+      try unsafe detail.bytes.withUnsafeBytes { detail in
+        var attempts = 0
+        while try unsafe !insert.write(event, key: key, set: set, user: user, detail: detail) {
+          attempts += 1
+          key = attempts < 4 ? key + 1 : try CallLogState.freeKey(after: key, db)
+        }
+      }
+    }
+    remember(event, in: batch, RecentCalls.Place(key: key, set: set))
+    let hour = Int32(clamping: time / 3_600_000_000_000)
+    hours.add(
+      HourSums.Key(hour: hour, outcome: CallOutcome.number(event.fields), set: set, user: userNumber), event)
+    if !event.fields.promptText.isEmpty || !event.fields.responseText.isEmpty {
+      try write(text: event, key: key, in: batch, db)
+    }
+  }
+
+  /// Fills `user` with the id as it is written.
+  ///
+  /// - Returns: a number for it, 0 for none.
+  private mutating func prepareUser(_ text: Text, in batch: CallLogBatch) -> UInt64 {
+    user.removeAll(keepingCapacity: true)
+    if text.isEmpty { return 0 }
+    let number: UInt64
+    if let userHash {
+      number = userHash.hash(batch.bytes.span.extracting(text.offset..<text.offset + text.count))
+      Hexadecimal.append(number, to: &user)
+    } else {
+      user.append(contentsOf: batch.cut(text))
+      number = idHash.hash(user.span)
+    }
+    if !hours.knows(user: number) { hours.name(user: number, String(decoding: user, as: UTF8.self)) }
+    return number
+  }
+
+  private mutating func remember(_ event: LoggedEvent, in batch: CallLogBatch, _ place: RecentCalls.Place) {
+    for text in [event.fields.id, event.fields.traceID] where !text.isEmpty {
+      recent.remember(hash(text, batch), place)
+    }
+  }
+
+  private func hash(_ text: Text, _ batch: CallLogBatch) -> UInt64 {
+    idHash.hash(batch.bytes.span.extracting(text.offset..<text.offset + text.count))
+  }
+
+  private mutating func write(judgement event: LoggedEvent, in batch: CallLogBatch, _ db: Database) throws {
+    let fields = event.fields
+    let namesModel = !fields.model.isEmpty || !fields.requestModel.isEmpty
+    var place: RecentCalls.Place?
+    for text in [fields.id, fields.traceID] where !text.isEmpty && place == nil {
+      place = recent.place(of: hash(text, batch))
+    }
+    let set = namesModel ? try sets.id(of: event, in: batch, pricer: &pricer, db) : place?.set
+    _ = prepareUser(fields.user, in: batch)
+    func text(_ text: Text) -> String? {
+      text.isEmpty ? nil : String(decoding: batch.cut(text), as: UTF8.self)
+    }
+    var key = CallKey.first(at: fields.timestamp >= 0 ? fields.timestamp : event.received) + sequence
+    sequence = (sequence + 1) % CallKey.width
+    while try Int64.fetchOne(db, sql: "SELECT key FROM judgements WHERE key = ?", arguments: [key]) != nil { key += 1 }
+    let score: Int64? = fields.scoreNano >= 0 ? fields.scoreNano : nil
+    let values: [(any DatabaseValueConvertible)?] = [
+      key, place?.key, set, fields.kind.rawValue, text(fields.id), text(fields.traceID),
+      user.isEmpty ? nil : String(decoding: user, as: UTF8.self), text(fields.session), fields.rating?.rawValue,
+      fields.category == .none ? nil : fields.category.rawValue, text(fields.name), fields.evaluator?.rawValue, score,
+      event.weight,
+    ]
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO judgements (key, call, set_id, kind, call_id, trace_id, user, session, rating, category, name,
+          evaluator, score, weight) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """
+    ).execute(arguments: StatementArguments(values))
+    if !fields.comment.isEmpty { try write(text: event, key: key, in: batch, db) }
+  }
+
+  private func write(text event: LoggedEvent, key: Int64, in batch: CallLogBatch, _ db: Database) throws {
+    func kept(_ text: Text) -> String? {
+      text.isEmpty ? nil : redaction.redact(String(decoding: batch.bytes(of: text), as: UTF8.self))
+    }
+    let fields = event.fields
+    try db.cachedStatement(sql: "INSERT OR REPLACE INTO texts (key, prompt, response, comment) VALUES (?, ?, ?, ?)")
+      .execute(arguments: [key, kept(fields.promptText), kept(fields.responseText), kept(fields.comment)])
+  }
+}
+
+extension CallLogState {
+  /// A key that is free, within a millisecond or so of a moment that very many calls name.
+  static func freeKey(after key: Int64, _ db: Database) throws -> Int64 {
+    let end = key + CallKey.width * 1_000_000
+    let sql = "SELECT max(key) FROM calls WHERE key >= ? AND key < ?"
+    return (try Int64.fetchOne(db, sql: sql, arguments: [key, end]) ?? key) + 1
+  }
+}
+
+enum Hexadecimal {
+  private static let digits = Array("0123456789abcdef".utf8)
+
+  static func append(_ value: UInt64, to bytes: inout [UInt8]) {
+    for shift in stride(from: UInt64(60), through: 0, by: -4) { bytes.append(digits[Int(value >> shift & 15)]) }
+  }
+}

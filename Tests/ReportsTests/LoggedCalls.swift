@@ -1,0 +1,71 @@
+import CallMetrics
+import CivilTime
+import Events
+import Foundation
+import Ingest
+import Pipeline
+import Pricing
+import Reports
+import Storage
+
+/// A real file, written through the real path: lines of JSON, the pipeline, the queue, the writer's commits.
+final class LoggedCalls {
+  let path: String
+  let registry: Registry
+  private let directory: String
+  private let pipeline: EventPipeline
+  private let writer: CallLogWriter
+  private let store: StoreWriter
+  private let clock: Clock
+
+  final class Clock: @unchecked Sendable {
+    // Set between batches only.
+    var now: Int64
+    init(_ now: Int64) { self.now = now }
+  }
+
+  init(
+    now: Int64, policy: CallLogPolicy = CallLogPolicy(), configuration: CallLogConfiguration = CallLogConfiguration(),
+    labelNames: [String] = []
+  ) throws {
+    directory = NSTemporaryDirectory() + "llm-exporter-reports-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    path = directory + "/llm-exporter.db"
+    clock = Clock(now)
+    let book = try PriceBook(layers: [.shipped])
+    var registered = RegistryConfiguration()
+    registered.keepsLastCost = true
+    registry = Registry(configuration: registered, prices: book, idKey: Array(0..<16))
+    let queue = CallLogQueue(policy: policy, seed: 42) {}
+    var configuration = configuration
+    configuration.labelNames = labelNames
+    let clock = self.clock
+    writer = CallLogWriter(
+      queue: queue, configuration: configuration, prices: book, seed: Array(0..<16), now: { clock.now })
+    store = StoreWriter(options: StoreWriter.Options(path: path), participants: [writer])
+    var options = DecoderOptions(labelKeys: labelNames, captureText: policy.capturesText)
+    options.labelKeys = labelNames
+    pipeline = EventPipeline(
+      registry: registry, decoder: EventDecoder(options: options), callLog: queue, clock: { clock.now })
+    store.start()
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: directory) }
+
+  /// Sends lines as one datagram.
+  func send(_ lines: [String]) {
+    let bytes = Array(lines.joined(separator: "\n").utf8)
+    let pieces = [BatchPiece(offset: 0, count: bytes.count)]
+    pipeline.handle(bytes.span, pieces: pieces.span, source: .udp, replies: nil)
+  }
+
+  /// Commits what was sent and closes the file; what the reports read is then what a copied file holds.
+  func finish() throws -> CallSource {
+    store.stop()
+    return try CallSource([CallLogReader(path: path)])
+  }
+
+  var dropped: Int64 { writer.dropped }
+
+  func reader() throws -> CallLogReader { try CallLogReader(path: path) }
+}
