@@ -2,7 +2,6 @@
 struct EntryDraft {
   var entry = StoredEntry()
   var nameBytes: [UInt8] = []
-  var provider = ""
   var keys: [UInt16] = []
   var values: [UInt64] = []
   var ranges: [TokenRange] = []
@@ -14,7 +13,6 @@ struct EntryDraft {
   mutating func reset(name: Range<Int>) {
     entry = StoredEntry()
     nameBytes.removeAll(keepingCapacity: true)
-    provider = ""
     keys.removeAll(keepingCapacity: true)
     values.removeAll(keepingCapacity: true)
     ranges.removeAll(keepingCapacity: true)
@@ -69,43 +67,32 @@ extension PriceTableReader {
       return report("", "a name of 1 to \(Self.maxNameBytes) bytes in UTF-8 is needed")
     }
     let layer = layer
-    if let place = store.find(
-      draft.nameBytes.span,
-      where: { $0.traits.contains(.isOverride) == isOverride }), store.nameEquals(draft.nameBytes.span, place)
-    {
+    let hash = PriceEntryStore.foldedHash(draft.nameBytes.span)
+    if let place = store.findExactly(draft.nameBytes.span, hash, isOverride: isOverride) {
       // Layers come in order of rank: what is there already stands, and only its missing facts are filled.
       if store.entries[place].layer == layer { return report("", "named twice; the first entry stands") }
       store.fillFacts(of: place, from: draft)
       return
     }
-    guard let provider = store.provider(draft.provider) else { return report("", "too many providers") }
-    let place = store.append(draft, provider: provider, layer: layer, isOverride: isOverride)
+    let place = store.append(draft, hash: hash, layer: layer, isOverride: isOverride)
     if store.entries[place].traits.contains(.hasRates) { pricedCount += 1 }
   }
 }
 
 extension PriceEntryStore {
-  func nameEquals(_ name: Span<UInt8>, _ place: Int) -> Bool {
-    let entry = entries[place]
-    guard name.count == Int(entry.nameCount) else { return false }
-    for i in name.indices where name[i] != names[Int(entry.nameStart) + i] { return false }
-    return true
-  }
-
   mutating func fillFacts(of place: Int, from draft: EntryDraft) {
     if entries[place].maxInputTokens == 0 { entries[place].maxInputTokens = draft.entry.maxInputTokens }
     if entries[place].mode == .unspecified { entries[place].mode = draft.entry.mode }
-    if entries[place].provider == 0, let provider = provider(draft.provider) {
-      entries[place].provider = UInt16(provider)
+    if entries[place].provider == 0 {
+      entries[place].provider = draft.entry.provider
       entries[place].traits.formUnion(providerTraits(of: entries[place]))
     }
   }
 
-  mutating func append(_ draft: EntryDraft, provider: Int, layer: UInt8, isOverride: Bool) -> Int {
+  mutating func append(_ draft: EntryDraft, hash: UInt64, layer: UInt8, isOverride: Bool) -> Int {
     var entry = draft.entry
     entry.nameStart = UInt32(names.count)
     entry.nameCount = UInt16(draft.nameBytes.count)
-    entry.provider = UInt16(provider)
     entry.layer = layer
     names.append(contentsOf: draft.nameBytes)
     entry.rangeStart = UInt32(ranges.count)
@@ -134,7 +121,7 @@ extension PriceEntryStore {
       setRates(former.keys, former.values, of: &past)
       entries.append(past)
     }
-    index(place)
+    index(place, hash)
     return place
   }
 

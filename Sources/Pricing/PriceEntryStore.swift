@@ -180,6 +180,20 @@ struct PriceEntryStore: Sendable {
     return folded
   }
 
+  func findExactly(_ name: Span<UInt8>, _ hash: UInt64, isOverride: Bool) -> Int? {
+    guard !slots.isEmpty else { return nil }
+    let mask = slots.count - 1
+    var slot = Int(truncatingIfNeeded: hash) & mask
+    while slots[slot] != 0 {
+      let place = Int(slots[slot]) - 1
+      if entries[place].traits.contains(.isOverride) == isOverride, compare(name, with: entries[place]) == .exact {
+        return place
+      }
+      slot = (slot + 1) & mask
+    }
+    return nil
+  }
+
   private enum Likeness { case exact, folded, different }
 
   private func compare(_ name: Span<UInt8>, with entry: StoredEntry) -> Likeness {
@@ -193,10 +207,19 @@ struct PriceEntryStore: Sendable {
     return isExact ? .exact : .folded
   }
 
-  mutating func index(_ place: Int) {
+  /// Makes room at once for about so many.
+  mutating func reserve(models: Int) {
+    let wanted = entries.count + min(max(models, 0), PriceTableReader.maxModels)
+    entries.reserveCapacity(wanted)
+    names.reserveCapacity(wanted * 32)
+    rateKeys.reserveCapacity(wanted * 6)
+    rateValues.reserveCapacity(wanted * 6)
+    while slots.count < wanted * 2 { growSlots() }
+  }
+
+  mutating func index(_ place: Int, _ hash: UInt64) {
     if slotsUsed * 2 >= slots.count { growSlots() }
-    let entry = entries[place]
-    insert(UInt32(place + 1), hash: hash(of: entry))
+    insert(UInt32(place + 1), hash: hash)
     slotsUsed += 1
   }
 

@@ -23,13 +23,7 @@ struct PriceKeyActions {
   mutating func action(
     _ range: Range<Int>, _ bytes: Span<UInt8>, _ store: inout PriceEntryStore
   ) -> PriceKeyAction {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    var at = range.lowerBound
-    while at < range.upperBound {
-      hash = (hash ^ UInt64(bytes[at])) &* 0x100_0000_01b3
-      at &+= 1
-    }
-    hash |= 1
+    let hash = KnownWords.hash(range, bytes)
     var slot = Int(truncatingIfNeeded: hash ^ hash >> 32) & (Self.slotCount - 1)
     while hashes[slot] != 0 {
       if hashes[slot] == hash { return kept[slot] }
@@ -69,5 +63,47 @@ struct PriceKeyActions {
     case "_table", "sample_spec", "fallback_generalizations": return true
     default: return false
     }
+  }
+}
+
+/// Words that were met, by the hash of their bytes, each with a number.
+struct KnownWords {
+  private static let slotCount = 1024
+  private static let maxKept = 512
+  private var hashes = [UInt64](repeating: 0, count: slotCount)
+  private var numbers = [Int](repeating: 0, count: slotCount)
+  private var keptCount = 0
+
+  func find(_ range: Range<Int>, _ bytes: Span<UInt8>) -> Int? {
+    let hash = Self.hash(range, bytes)
+    let slot = slot(of: hash)
+    return hashes[slot] == hash ? numbers[slot] : nil
+  }
+
+  mutating func keep(_ range: Range<Int>, _ bytes: Span<UInt8>, _ number: Int) {
+    guard keptCount < Self.maxKept else { return }
+    let hash = Self.hash(range, bytes)
+    let slot = slot(of: hash)
+    if hashes[slot] != hash { keptCount += 1 }
+    hashes[slot] = hash
+    numbers[slot] = number
+  }
+
+  /// Where a hash is, or has its place. There are always empty slots.
+  private func slot(of hash: UInt64) -> Int {
+    var slot = Int(truncatingIfNeeded: hash ^ hash >> 32) & (Self.slotCount - 1)
+    while hashes[slot] != 0, hashes[slot] != hash { slot = (slot + 1) & (Self.slotCount - 1) }
+    return slot
+  }
+
+  /// Never 0. Two words of one hash would need 63 bits to agree.
+  static func hash(_ range: Range<Int>, _ bytes: Span<UInt8>) -> UInt64 {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    var at = range.lowerBound
+    while at < range.upperBound {
+      hash = (hash ^ UInt64(bytes[at])) &* 0x100_0000_01b3
+      at &+= 1
+    }
+    return hash | 1
   }
 }

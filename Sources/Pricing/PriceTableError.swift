@@ -13,6 +13,11 @@ public struct PriceTableError: Error, Equatable, Sendable, CustomStringConvertib
   public var file: String
   public var fault: Fault
 
+  public init(file: String, fault: Fault) {
+    self.file = file
+    self.fault = fault
+  }
+
   public var description: String {
     switch fault {
     case .syntax(let offset, let expected): "\(file): byte \(offset): expected \(expected)"

@@ -20,6 +20,7 @@ struct PriceTableReader {
 
   var cursor = JSONCursor()
   var actions = PriceKeyActions()
+  private var words = KnownWords()
   var draft = EntryDraft()
 
   init(file: String, layer: UInt8, isOverride: Bool) {
@@ -30,6 +31,7 @@ struct PriceTableReader {
 
   mutating func read(_ bytes: Span<UInt8>, into store: inout PriceEntryStore) throws(PriceTableError) {
     do throws(JSONSyntaxError) {
+      store.reserve(models: bytes.count / 200)
       if bytes.count >= 3, bytes[0] == 0xEF, bytes[1] == 0xBB, bytes[2] == 0xBF { cursor.at = 3 }
       try cursor.take(UInt8(ascii: "{"), bytes, expected: "an object of models")
       var isFirst = true
@@ -107,10 +109,8 @@ struct PriceTableReader {
         }
         let rateKey = tier == .base ? name : RateKey(name.kind ?? .input, tier, step: step)
         try readRate(rateKey, key.range, bytes)
-      case .provider:
-        if let text = try readText(bytes) { draft.provider = text }
-      case .mode:
-        if let text = try readText(bytes) { draft.entry.mode = PriceMode(text) }
+      case .provider: try readProvider(bytes, &store)
+      case .mode: try readMode(bytes)
       case .maxInputTokens: try readLimit(bytes)
       case .searchUnit:
         if try readText(bytes) == "per_query" { draft.entry.traits.insert(.searchPerQuery) }
@@ -147,6 +147,38 @@ struct PriceTableReader {
     }
     guard draft.keys.count < Self.maxRatesOfEntry else { return refuse(name, bytes, "too many rates") }
     draft.add(key, value)
+  }
+
+  /// The same hundred and fifty words stand in thousands of entries: no text is made of one that was met before.
+  private mutating func readProvider(
+    _ bytes: Span<UInt8>, _ store: inout PriceEntryStore
+  ) throws(JSONSyntaxError) {
+    let start = cursor.at
+    try cursor.skipValue(bytes)
+    let end = cursor.at
+    if let known = words.find(start..<end, bytes) {
+      draft.entry.provider = UInt16(clamping: known)
+      return
+    }
+    cursor.at = start
+    guard let text = try readText(bytes) else { return }
+    guard let place = store.provider(text) else { return report("litellm_provider", "too many providers") }
+    draft.entry.provider = UInt16(clamping: place)
+    words.keep(start..<end, bytes, place)
+  }
+
+  private mutating func readMode(_ bytes: Span<UInt8>) throws(JSONSyntaxError) {
+    let start = cursor.at
+    try cursor.skipValue(bytes)
+    let end = cursor.at
+    if let known = words.find(start..<end, bytes), let mode = PriceMode(rawValue: UInt8(clamping: known)) {
+      draft.entry.mode = mode
+      return
+    }
+    cursor.at = start
+    guard let text = try readText(bytes) else { return }
+    draft.entry.mode = PriceMode(text)
+    words.keep(start..<end, bytes, Int(draft.entry.mode.rawValue))
   }
 
   private mutating func readText(_ bytes: Span<UInt8>) throws(JSONSyntaxError) -> String? {

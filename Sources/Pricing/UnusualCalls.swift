@@ -17,7 +17,7 @@ extension Pricer {
     let units = UnitPricing(
       store: book.store, entry: entry, isBatch: event.fields.batch || event.fields.serviceTier == .batch,
       isPricedByTokens: evidence.hasTokens && plan.traits.contains(.hasTokenRate), outputTokens: usage.output)
-    if !evidence.hasTokens { recorder.entry(plan.place, case: CardCase()) }
+    recorder.entry(plan.place, case: CardCase())
     let unitCost = units.cost(of: event.fields.units, &recorder)
     unitCost.add(to: &cost)
     guard evidence.hasTokens, !unitCost.covered.contains(.all) else {
