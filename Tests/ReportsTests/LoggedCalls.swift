@@ -35,7 +35,7 @@ final class LoggedCalls {
     let book = try PriceBook(layers: [.shipped])
     var registered = RegistryConfiguration()
     registered.keepsLastCost = true
-    registry = Registry(configuration: registered, prices: book, idKey: Array(0..<16))
+    registry = Registry(configuration: registered, prices: book)
     let queue = CallLogQueue(policy: policy, seed: 42) {}
     var configuration = configuration
     configuration.labelNames = labelNames
