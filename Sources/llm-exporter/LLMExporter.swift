@@ -12,7 +12,9 @@ struct LLMExporter: AsyncParsableCommand {
       \(SettingsReference.help)
       """,
     version: BuildInfo.line,
-    subcommands: [ServeCommand.self, CheckConfigCommand.self, VersionCommand.self],
+    subcommands: [
+      ServeCommand.self, CheckConfigCommand.self, SendCommand.self, PricesCommand.self, VersionCommand.self,
+    ],
     defaultSubcommand: ServeCommand.self)
 }
 

@@ -168,13 +168,15 @@ class Daemon:
         return "\n".join(self.log)
 
     def log_lines(self, message):
-        return [line for line in list(self.log) if f'msg="{message}"' in line or f"msg={message} " in line + " "]
+        """The lines with that message, in either format."""
+        marks = (f'msg="{message}" ', f"msg={message} ", f'"msg":"{message}"')
+        return [line for line in list(self.log) if any(mark in line + " " for mark in marks)]
 
     def _logged(self, message, key):
         for line in self.log_lines(message):
-            match = re.search(rf'(?:^| ){key}="?([^ "]+)', line)
+            match = re.search(rf'(?:^| ){key}="?([^ "]+)|"{key}":"([^"]+)"', line)
             if match:
-                yield match[1]
+                yield match[1] or match[2]
 
     @property
     def url(self):

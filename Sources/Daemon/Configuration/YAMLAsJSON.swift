@@ -24,8 +24,8 @@ enum YAMLAsJSON {
 }
 
 /// The few things about writing JSON that this program needs.
-enum JSONText {
-  static func quote(_ text: String) -> String {
+public enum JSONText {
+  public static func quote(_ text: String) -> String {
     var out = "\""
     for scalar in text.unicodeScalars {
       switch scalar {
@@ -44,7 +44,7 @@ enum JSONText {
   }
 
   /// Exactly RFC 8259's grammar of a number.
-  static func isNumber(_ text: String) -> Bool {
+  public static func isNumber(_ text: String) -> Bool {
     var rest = Substring(text).utf8
     func digits() -> Int {
       let count = rest.prefix { (48...57).contains($0) }.count

@@ -19,7 +19,7 @@ struct HTTPDoor: Service, CustomStringConvertible {
 
   func run() async throws {
     let channel = HTTP1Channel(
-      responder: { request, writer, _ in try await responder.respond(to: request, writer) },
+      responder: { request, writer, channel in try await responder.respond(to: request, writer, channel) },
       configuration: .init(
         idleTimeout: Self.idleTimeout,
         // A request here is a line and a few headers; a peer that sends more is not one of ours.

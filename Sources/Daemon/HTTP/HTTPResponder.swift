@@ -11,11 +11,11 @@ struct HTTPResponder: Sendable {
   let telemetryPath: String
 
   @concurrent
-  func respond(to request: Request, _ writer: consuming ResponseWriter) async throws {
+  func respond(to request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel) async throws {
     let path = request.uri.path
     if path == telemetryPath {
       guard Self.reads(request.method) else { return try await send(Self.readOnly(path), for: request, writer) }
-      return try await metrics.respond(to: request, writer)
+      return try await metrics.respond(to: request, writer, channel)
     }
     try await send(await answer(path, request), for: request, writer)
   }

@@ -13,7 +13,7 @@ struct MetricsEndpoint: Sendable {
   let didScrape: @Sendable (_ nanoseconds: Int64) -> Void
 
   @concurrent
-  func respond(to request: Request, _ writer: consuming ResponseWriter) async throws {
+  func respond(to request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel) async throws {
     guard gate.enter() else {
       return try await refuse("Too many scrapes at once (--web.max-requests).", writer)
     }
@@ -31,6 +31,11 @@ struct MetricsEndpoint: Sendable {
     }
     let patience = Self.patience(header: request.headers[.scrapeTimeout])
     var rendering = SnapshotRendering(snapshot, as: format.format, deadline: ContinuousClock.now + patience)
+    // A client that does not read would hold its place among the scrapes for as long as it likes.
+    let end = channel.eventLoop.scheduleTask(in: .nanoseconds(patience.nanoseconds)) {
+      channel.close(mode: .all, promise: nil)
+    }
+    defer { end.cancel() }
     var chunk: [UInt8] = []
     var body = try await writer.writeHead(head)
     // A deadline that passes throws: the connection breaks off, which is a failed scrape and never half of one.

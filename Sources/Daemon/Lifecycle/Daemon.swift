@@ -45,8 +45,7 @@ final class Daemon: Sendable {
     prices = PriceShelf(directory: state.directory)
     let book = try prices.build(configuration.prices, logger: logger)
     registry = Registry(
-      configuration: RegistryConfiguration(configuration, userKey: state.userKey), prices: book,
-      idKey: state.sessionKey)
+      configuration: RegistryConfiguration(configuration, userKey: state.userKey), prices: book)
     pipeline = EventPipeline(
       registry: registry, decoder: EventDecoder(options: DecoderOptions(labelKeys: configuration.metrics.eventLabels)),
       maxLineBytes: configuration.events.maxLineBytes, clock: { WallClock.now })
@@ -100,6 +99,17 @@ final class Daemon: Sendable {
     report.configurationFile = loaded.withLock { $0.file }
     report.lastReloadProblems = reloads.withLock { $0.problems }
     return report
+  }
+
+  /// The last line of a clean stop: what no scrape will show any more.
+  func logTotals() {
+    let counts = StatusReport.Counts(registry.tallies)
+    logger.info(
+      "stopped",
+      metadata: [
+        "received": "\(counts.received)", "accepted": "\(counts.accepted)", "rejected": "\(counts.rejected)",
+        "duplicate": "\(counts.duplicate)", "dropped": "\(counts.dropped)",
+      ])
   }
 
   // MARK: Prices

@@ -24,7 +24,7 @@ public enum Serve {
     do {
       let daemon = try Daemon(loaded, logger: logger, output: output)
       try await serve(daemon, loaded.configuration, loader)
-      logger.info("stopped")
+      daemon.logTotals()
       return 0
     } catch {
       logger.critical("stopped by an error", metadata: ["problem": "\(error)"])

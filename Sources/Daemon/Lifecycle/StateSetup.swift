@@ -4,15 +4,8 @@ import Logging
 struct StateSetup {
   var directory: StateDirectory?
   var userKey: UserKey?
-  /// 16 bytes for hashes that never leave the process.
-  var sessionKey: [UInt8]
 
   init(_ configuration: Configuration, logger: Logger) throws(StartProblem) {
-    do throws(FileProblem) {
-      sessionKey = Array(try UserKey.random().prefix(16))
-    } catch {
-      throw StartProblem("no random numbers: \(error)")
-    }
     if configuration.storage.isEnabled {
       do throws(FileProblem) {
         directory = try StateDirectory(path: configuration.storage.path)

@@ -6,10 +6,15 @@ public struct StateDirectory: Sendable {
 
   /// Makes the directory if it is missing: its owner's alone, because the key in it is a secret.
   public init(path: String) throws(FileProblem) {
-    self.path = path
     if unsafe mkdir(path, 0o700) != 0, errno != EEXIST {
       throw FileProblem(path: path, code: errno, doing: "cannot create the storage directory")
     }
+    try self.init(existing: path)
+  }
+
+  /// For those who only look: nothing is made.
+  init(existing path: String) throws(FileProblem) {
+    self.path = path
     var facts = stat()
     // stat fills the struct that it is given.
     guard unsafe stat(path, &facts) == 0 else {

@@ -1,0 +1,82 @@
+# What people do with this project: make run, make test, make demo. `make` alone lists it.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+BUILD_PACKAGES := libsqlite3-dev libcurl4-openssl-dev zlib1g-dev
+TEST_PACKAGES := python3-venv
+# Tests that need one of these are skipped, and say so, where it can't be had.
+WANTED_PACKAGES := prometheus prometheus-alertmanager curl
+
+SWIFT := swift
+RELEASE := -c release --static-swift-stdlib
+PYTHON := $(CURDIR)/.venv/bin/python
+RELEASE_DIRECTORY = .build/release
+FLAGS ?=
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
+
+.PHONY: toolchain
+toolchain:
+	@command -v $(SWIFT) >/dev/null || { \
+	  echo 'Swift 6.3 is needed: https://www.swift.org/install/linux/' >&2; exit 1; }
+	@scripts/need-packages $(BUILD_PACKAGES)
+
+.PHONY: build
+build: toolchain ## build a release binary: .build/release/llm-exporter
+	$(SWIFT) build $(RELEASE) --product llm-exporter
+
+.PHONY: run
+run: build ## start the daemon on its defaults (FLAGS="…" adds flags)
+	exec $(RELEASE_DIRECTORY)/llm-exporter $(FLAGS)
+
+.venv/ready: Tests/requirements.txt
+	scripts/need-packages $(TEST_PACKAGES)
+	python3 -m venv .venv
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check -r Tests/requirements.txt
+	touch $@
+
+.PHONY: test-tools
+test-tools: toolchain .venv/ready
+	@scripts/need-packages --wanted $(WANTED_PACKAGES)
+
+.PHONY: build-tests
+build-tests: test-tools
+	$(SWIFT) build --build-tests
+
+.PHONY: test
+test: test-unit test-python ## run every test
+
+.PHONY: test-unit
+test-unit: build-tests ## run the Swift tests only
+	PYTHON=$(PYTHON) $(SWIFT) test --skip-build
+
+.PHONY: test-python
+test-python: build-tests ## run the tests of the real binary, the prices' oracle and the rules only
+	$(PYTHON) -m pytest -q $(wildcard Tests/EndToEnd Tests/Oracle Tests/Rules)
+
+.PHONY: demo
+demo: build ## daemon, believable traffic and, where it is installed, a Prometheus that scrapes it
+	$(SWIFT) build $(RELEASE) --product llm-loadgen
+	@scripts/need-packages --wanted prometheus
+	@scripts/demo
+
+.PHONY: bench
+bench: build ## measure speed and size, side by side with their baselines
+	$(SWIFT) build $(RELEASE) --product llm-loadgen
+	Benchmarks/run
+
+.PHONY: format
+format: ## format the sources
+	$(SWIFT) format format --in-place --recursive --parallel Package.swift Sources Tests
+
+.PHONY: format-check
+format-check: ## say what is not formatted
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+
+.PHONY: clean
+clean: ## remove what was built, not what was counted
+	rm -rf .build .venv

@@ -1,0 +1,122 @@
+import Testing
+
+@testable import Daemon
+
+/// Whole files, and what is said about what is wrong with them.
+@Suite struct ConfigurationFileTests {
+  @Test func aFileMayHoldEverything() throws {
+    let configuration = try loader(
+      file: """
+        web:
+          listen_address: 127.0.0.1:1
+        metrics:
+          labels: [application, team, function]
+          event_labels: [tenant]
+          models: [gpt-4o, claude-sonnet-4-5]
+          buckets:
+            llm_request_duration_seconds: [0.1, 1, 10]
+          label_limits: {team: 20}
+        prices:
+          aliases: {my-deployment: azure/gpt-4o}
+          overrides:
+            our-llama: {input_cost_per_token: 1e-7, litellm_provider: "ollama"}
+        objectives:
+          - {application: shop, function: search, availability: 0.999, latency_p95_seconds: 5}
+        """
+    ).load().configuration
+    #expect(configuration.metrics.labels == ["application", "team", "function"])
+    #expect(configuration.metrics.eventLabels == ["tenant"])
+    #expect(configuration.metrics.models == ["gpt-4o", "claude-sonnet-4-5"])
+    #expect(configuration.metrics.buckets == ["llm_request_duration_seconds": [0.1, 1, 10]])
+    #expect(configuration.metrics.labelLimits == ["team": 20])
+    #expect(configuration.prices.aliases == ["my-deployment": "azure/gpt-4o"])
+    #expect(
+      configuration.prices.overrides
+        == ["our-llama": #"{"input_cost_per_token":1e-7,"litellm_provider":"ollama"}"#])
+    #expect(configuration.objectives.first?.goals.count == 2)
+  }
+
+  @Test(arguments: ["", "\n", "# only a comment\n", "---\n", "web:\n", "null\n"])
+  func nothingIsAConfigurationToo(file: String) {
+    #expect(problems(file: file).isEmpty)
+  }
+
+  @Test func everyErrorIsNamedAtOnceEachWithItsLine() {
+    let found = problems(
+      file: """
+        web:
+          max_requests: many
+          listen_adress: ":1"
+        events:
+          listen_udp: [":70000", "here"]
+        metrics:
+          buckets:
+            llm_request_duration_seconds: [1, 1]
+            llm_requests_total: [1]
+        log: {level: loud}
+        """)
+    #expect(
+      found == [
+        #"config.yml:3: web.listen_adress: found "listen_adress", expected a known key; did you mean web.listen_address?"#,
+        #"config.yml:2: web.max_requests: found "many", expected a whole number from 0 to 10000"#,
+        #"config.yml:5: events.listen_udp: found ":70000", expected HOST:PORT, :PORT or [IPV6]:PORT"#,
+        #"config.yml:10: log.level: found "loud", expected one of trace, debug, info, warning, error"#,
+        "config.yml:8: metrics.buckets.llm_request_duration_seconds: found \"2 bounds: [1.0, 1.0]\", "
+          + "expected 1 to 64 bounds, each above the last",
+        "config.yml:9: metrics.buckets.llm_requests_total: found \"llm_requests_total\", expected one of "
+          + ConfigurationSections.histograms.sorted().joined(separator: ", "),
+      ])
+  }
+
+  @Test(arguments: [
+    ("web: [1, 2]\n", #"config.yml:1: web: found "a list", expected a mapping of settings"#),
+    ("- web\n", #"config.yml:1: found "a list", expected a mapping of settings"#),
+    ("web:\n  max_requests: {a: 1}\n", #"config.yml:2: web.max_requests: found "a mapping""#),
+    ("web: {max_requests: 1\n", "config.yml:2: found"),
+    ("web:\n  max_requests: 1\n  max_requests: 2\n", "twice"),
+    ("metrics:\n  labels: [colour]\n", #"config.yml:2: metrics.labels: found "colour""#),
+    ("metrics:\n  event_labels: [le]\n", #"config.yml:2: metrics.event_labels: found "le""#),
+    ("metrics:\n  label_limits: {team: 5}\n", "expected one of the labels model, provider, operation, application"),
+    ("metrics:\n  label_limits: {model: 0}\n", #"metrics.label_limits.model: found "0""#),
+    ("objectives:\n  - {application: a, function: f, quality: 0.7}\n", "expected function among metrics.labels"),
+    ("objectives:\n  - {application: a, availability: 99.9}\n", "expected a number above 0, at most 1"),
+    ("objectives:\n  - {application: a}\n", #"found "no goal""#),
+    ("objectives:\n  - {application: a, qualty: 1}\n", #"found "qualty""#),
+    ("prices:\n  overrides: {mine: 3}\n", "expected a mapping of prices"),
+    ("prices:\n  aliases: [a, b]\n", "expected a mapping from name to name"),
+    ("prices:\n  url: ftp://example.org/x\n", "expected a URL that starts with https:// or http://"),
+    ("events:\n  unixsocket_mode: '0999'\n", "expected an octal file mode"),
+    ("web:\n  telemetry_path: /-/ready\n", "expected a path that is not taken"),
+  ])
+  func aMistakeIsNamed(file: String, message: String) {
+    let found = problems(file: file)
+    #expect(found.count == 1, "\(found)")
+    #expect(found.first?.contains(message) == true, "\(found)")
+  }
+
+  @Test func aFileThatCannotBeReadIsOneOfTheErrors() {
+    let found = problems(flags: ["--config.file=missing.yml", "--log.level=loud"])
+    #expect(found.count == 2)
+    #expect(found.first == #"missing.yml: --config.file: found "cannot open", expected a file that can be read"#)
+  }
+
+  @Test func flagsAndVariablesAreNamedAsTheyAreSpelt() {
+    #expect(
+      problems(flags: ["--web.max-requests=-1"], environment: ["LLM_EXPORTER_LOG_FORMAT": "xml"]) == [
+        #"command line: --web.max-requests: found "-1", expected a whole number from 0 to 10000"#,
+        #"environment: LLM_EXPORTER_LOG_FORMAT: found "xml", expected one of logfmt, json"#,
+      ])
+  }
+
+  @Test(arguments: [
+    (["--wbe.max-requests=1"], "did you mean --web.max-requests?"),
+    (["--web.max-requests"], #"found "nothing", expected COUNT"#),
+    (["serve"], "expected a flag; see --help"),
+    (["--no-storage=1"], "expected no value"),
+  ])
+  func aWrongFlagIsNamed(flags: [String], message: String) {
+    let found = problems(flags: flags)
+    #expect(found.count == 1, "\(found)")
+    #expect(found.first?.contains(message) == true, "\(found)")
+  }
+}
