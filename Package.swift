@@ -78,7 +78,10 @@ let package = Package(
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "llm-exporter",
-      dependencies: ["Daemon", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: [
+        "CivilTime", "Daemon", "Reports", "Storage",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "llm-loadgen",

@@ -13,7 +13,8 @@ struct LLMExporter: AsyncParsableCommand {
       """,
     version: BuildInfo.line,
     subcommands: [
-      ServeCommand.self, CheckConfigCommand.self, SendCommand.self, PricesCommand.self, VersionCommand.self,
+      ServeCommand.self, CheckConfigCommand.self, SendCommand.self, PricesCommand.self, ReportCommand.self,
+      VersionCommand.self,
     ],
     defaultSubcommand: ServeCommand.self)
 }

@@ -1,0 +1,93 @@
+public import ArgumentParser
+import CivilTime
+import Glibc
+public import Reports
+import Storage
+
+struct ReportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report", abstract: "Answer a question over the logged calls.",
+    discussion: """
+      Reads the daemon's file, running or not, without disturbing it; a copied file too; several files for a fleet.
+
+      Reports:
+      \(ReportName.allCases.map { "  " + $0.rawValue.padded(14) + $0.summary }.joined(separator: "\n"))
+      """)
+
+  @Argument(help: "Which report.") var name: ReportName
+  @OptionGroup var source: CallLogFiles
+  @OptionGroup var period: ReportPeriod
+  @OptionGroup var grouping: ReportGrouping
+  @Option(help: "table, csv, json, markdown or html (default: table in a terminal, else csv).")
+  var format: ReportFormat?
+
+  func run() throws {
+    let query = try ReportQuery(
+      grouping.text(period), now: Clock.now, local: .current(environment: ProcessEnvironment.value))
+    let report = try source.open().report(name, query)
+    let terminal = Terminal()
+    let format = format ?? (terminal.isTerminal ? .table : .csv)
+    print(
+      report.rendered(as: format, zone: query.zone, width: terminal.width, isStyled: terminal.isStyled), terminator: "")
+  }
+}
+
+/// The files that a command reads.
+struct CallLogFiles: ParsableArguments {
+  @Option(
+    name: .customLong("storage.path"), help: "Directory of the daemon's state (default: ./llm-exporter-data).")
+  var directory: String?
+  @Option(name: .customLong("file"), help: "A file instead: a copy, or one of another host (repeatable).")
+  var files: [String] = []
+
+  var paths: [String] {
+    if !files.isEmpty { return files }
+    let directory =
+      directory ?? ProcessEnvironment.value("LLM_EXPORTER_STORAGE_PATH") ?? "./llm-exporter-data"
+    return [directory + "/" + Store.fileName]
+  }
+
+  func open() throws -> CallSource {
+    CallSource(
+      try paths.map { path in
+        guard unsafe access(path, R_OK) == 0 else {
+          throw ValidationError("can't read \(path): \(unsafe String(cString: strerror(errno)))")
+        }
+        return try CallLogReader(path: path)
+      })
+  }
+}
+
+struct ReportPeriod: ParsableArguments {
+  @Option(help: "Where it begins: 90m, 36h, 7d, 2w ago, a date, today, yesterday, week, month.") var since = "7d"
+  @Option(help: "Where it ends.") var until = "now"
+  @Option(help: "Time zone of days and hours, such as Europe/Berlin (default: this machine's).") var zone = ""
+}
+
+struct ReportGrouping: ParsableArguments {
+  @Option(help: "What rows are grouped by, separated by commas (\(Dimension.names.joined(separator: ", "))).")
+  var by: [String] = []
+  @Option(name: .customLong("where"), help: "Only calls with this value: COLUMN=VALUE (repeatable).")
+  var filters: [String] = []
+  @Option(help: "Rows at most.") var top: Int?
+
+  func text(_ period: ReportPeriod) -> ReportQuery.Text {
+    var text = ReportQuery.Text()
+    text.since = period.since
+    text.until = period.until
+    text.zone = period.zone
+    text.by = by
+    text.filters = filters
+    text.top = top
+    return text
+  }
+}
+
+extension ReportName: ExpressibleByArgument {}
+extension ReportFormat: ExpressibleByArgument {}
+
+extension String {
+  fileprivate func padded(_ width: Int) -> String {
+    self + String(repeating: " ", count: max(1, width - count))
+  }
+}
