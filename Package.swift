@@ -91,6 +91,17 @@ let package = Package(
     .executableTarget(
       name: "price-oracle", dependencies: ["Events", "Pricing"], path: "Tests/Oracle/price-oracle",
       swiftSettings: swiftSettings),
+    // The benchmark's yardstick for scrapes.
+    .executableTarget(
+      name: "static-file",
+      dependencies: [
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      path: "Tests/Benchmarks/static-file", swiftSettings: swiftSettings),
     .testTarget(name: "CivilTimeTests", dependencies: ["CivilTime"], swiftSettings: swiftSettings),
     .testTarget(name: "EventsTests", dependencies: ["Events"], exclude: ["Fixtures"], swiftSettings: swiftSettings),
     .testTarget(

@@ -31,6 +31,9 @@ struct StreamLoop: ~Copyable {
   private var connections: [UInt64: StreamConnection] = [:]
   /// The limit of connections or of open files was met: the listening socket is not watched. Clients queue in the kernel.
   private var isAcceptPaused = false
+  /// When to look again: at once after a connection was closed, else after a while.
+  private var acceptsAgainNanoseconds: UInt64 = 0
+  private static let acceptPauseNanoseconds: UInt64 = 100_000_000
   private var isIntakeEnded = false
 
   init(
@@ -162,11 +165,14 @@ struct StreamLoop: ~Copyable {
   private mutating func pauseAccepting() {
     guard !isAcceptPaused else { return }
     isAcceptPaused = true
+    acceptsAgainNanoseconds = Clock.monotonicNanoseconds() + Self.acceptPauseNanoseconds
     _ = csockets_epoll_remove(epoll, listening)
   }
 
   private mutating func resumeAccepting() {
-    guard connections.count < maximumConnections else { return }
+    guard connections.count < maximumConnections, Clock.monotonicNanoseconds() >= acceptsAgainNanoseconds else {
+      return
+    }
     if csockets_epoll_add(epoll, listening, CSOCKETS_READABLE, Self.listeningID) == 0 { isAcceptPaused = false }
   }
 
@@ -185,6 +191,7 @@ struct StreamLoop: ~Copyable {
     connection.closeReplies()
     // The descriptor is closed with the object, and so leaves epoll: nobody else holds either.
     connections[connection.id] = nil
+    acceptsAgainNanoseconds = 0
     counters.openConnections.store(connections.count, ordering: .relaxed)
   }
 
