@@ -91,6 +91,10 @@ let package = Package(
     .executableTarget(
       name: "price-oracle", dependencies: ["Events", "Pricing"], path: "Tests/Oracle/price-oracle",
       swiftSettings: swiftSettings),
+    // How long datagrams wait for the reader.
+    .executableTarget(
+      name: "ingest-delay", dependencies: ["CSockets", "Ingest"], path: "Tests/Benchmarks/ingest-delay",
+      swiftSettings: swiftSettings),
     // The benchmark's yardstick for scrapes.
     .executableTarget(
       name: "static-file",
@@ -127,6 +131,7 @@ let package = Package(
       name: "ReportsTests",
       dependencies: ["Reports", "Storage", "Pipeline", "CallMetrics", "CivilTime", "Pricing", "Events"],
       exclude: ["Golden"], swiftSettings: swiftSettings),
+    .testTarget(name: "LoadGeneratorTests", dependencies: ["llm-loadgen"], swiftSettings: swiftSettings),
     .testTarget(name: "IngestTests", dependencies: ["Ingest", "CSockets"], swiftSettings: swiftSettings),
     .testTarget(name: "DaemonTests", dependencies: ["Daemon"], swiftSettings: swiftSettings),
   ]

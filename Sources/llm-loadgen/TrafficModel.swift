@@ -55,7 +55,9 @@ struct TrafficModel {
     var attempt = 1
     var failedBefore: String?
     while true {
-      let failure = random.unit() < (incident?.errorRate(model) ?? model.errorRate) ? failure(incident) : nil
+      let errorRate = incident?.errorRate(model) ?? model.errorRate
+      // What made one attempt fail is often still there for the next.
+      let failure = random.unit() < (attempt == 1 ? errorRate : max(errorRate, 0.5)) ? failure(incident) : nil
       time = call(
         model, caller, atSeconds: time, attempt: attempt, fallbackFrom: failedBefore, failure: failure,
         slowness: incident?.slowness(model) ?? 1)
