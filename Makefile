@@ -67,7 +67,8 @@ demo: build ## daemon, believable traffic and, where it is installed, a Promethe
 .PHONY: bench
 bench: build ## measure speed and size, side by side with their baselines
 	$(SWIFT) build $(RELEASE) --product llm-loadgen
-	Benchmarks/run
+	$(SWIFT) build $(RELEASE) --product static-file
+	python3 Tests/Benchmarks/bench.py --static-server $(CURDIR)/$(RELEASE_DIRECTORY)/static-file $(FLAGS)
 
 .PHONY: format
 format: ## format the sources

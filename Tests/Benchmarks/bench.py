@@ -148,6 +148,9 @@ def main():
     options = arguments()
     options.out.mkdir(parents=True, exist_ok=True)
     tools, report = Tools(options), Report()
+    load = report.numbers["machine"]["load_average"]
+    if load > 0.5:
+        print(f"warning: other processes run (load average {load:.1f}): do not trust the figures", flush=True)
     for part in options.only.split(","):
         print(part, flush=True)
         globals()[f"run_{part}"](options, tools, report)
