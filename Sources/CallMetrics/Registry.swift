@@ -41,6 +41,9 @@ public final class Registry: Sendable {
   }
 
   public var tallies: EventTallies { state.withLock { state in state.tallies } }
+
+  /// Records, and the series that they show as.
+  public var size: (records: Int, series: Int) { state.withLock { state in state.size } }
 }
 
 extension RegistryState {

@@ -132,19 +132,24 @@ extension RegistryState {
       })
   }
 
+  /// Records, and the series that they show as.
+  var size: (records: Int, series: Int) {
+    let tables = [calls, fallbacks, feedback, scores]
+    return (tables.reduce(0) { $0 + $1.count }, tables.reduce(0) { $0 + $1.series })
+  }
+
   private var limits: [SampledFamily] {
     let names = labelSets.names + [LabelSets.wholeSet]
     func byLabel(_ counts: [Int64]) -> [SampledFamily.Sample] {
       zip(names, counts).map { .init([("label", $0)], .integer($1)) }
     }
-    let tables = [calls, fallbacks, feedback, scores]
     return [
       SampledFamily(
         Family("llm_exporter_records", .gauge, help: "Label sets with numbers."),
-        [.init([], .integer(Int64(tables.reduce(0) { $0 + $1.count })))]),
+        [.init([], .integer(Int64(size.records)))]),
       SampledFamily(
         Family("llm_exporter_series", .gauge, help: "Exposed series of all records."),
-        [.init([], .integer(Int64(tables.reduce(0) { $0 + $1.series })))]),
+        [.init([], .integer(Int64(size.series)))]),
       SampledFamily(
         Family(
           TallyName.limited, .counter,

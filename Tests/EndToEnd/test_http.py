@@ -97,6 +97,8 @@ def test_status_is_json_without_payload(served):
     assert reject["reason"] == "invalid_json" and reject["position"] > 0
     assert "secret-person" not in served.request("/api/v1/status").text + served.request("/").text + served.log_text
     assert status["prices"]["models"] > 1500
+    assert status["records"] == served.value("llm_exporter_records") > 0
+    assert status["series"] == served.value("llm_exporter_series") > 0
 
 
 def test_a_keep_alive_connection_serves_many_requests(served):

@@ -93,6 +93,7 @@ def test_a_bad_reload_changes_nothing():
         reply = daemon.request("/-/reload", "POST")
         assert reply.status == 500 and "log.level" in reply.text
         assert daemon.value("llm_exporter_config_last_reload_successful") == 0
+        assert daemon.status()["last_reload_successful"] is False
         assert daemon.value("llm_exporter_config_last_reload_success_timestamp_seconds") == before
         (daemon.directory / "config.yml").write_text("web: {max_requests: 5}\n")
         reply = daemon.request("/-/reload", "PUT")

@@ -1,4 +1,4 @@
-/// The settings table as people read it: for `--help`, and for the README.
+/// The settings table as people read it. docs/configuration.md is compared with it.
 public enum SettingsReference {
   public static var help: String {
     var lines = ["  --config.file FILE", "      YAML file with any of these settings and more (default: none)."]
@@ -8,21 +8,6 @@ public enum SettingsReference {
       lines.append("  --\(setting.flag)\(value)\(negated)")
       let notes = "(default: \(shownDefault(setting))\(setting.shape == .list ? "; repeatable, empty: none" : ""))"
       lines += wrap(setting.help + " " + notes, indent: "      ")
-    }
-    return lines.joined(separator: "\n")
-  }
-
-  /// Tables in Markdown, between the README's markers.
-  public static var markdown: String {
-    var lines = ["| Flag | Key in the file | Default | Meaning |", "|---|---|---|---|"]
-    lines.append("| `--config.file` | | none | YAML file with any of these settings. |")
-    for setting in SettingsTable.all {
-      let flag = setting.negated.map { "--" + $0 } ?? "--" + setting.flag
-      lines.append("| `\(flag)` | `\(setting.key)` | `\(shownDefault(setting))` | \(setting.help) |")
-    }
-    lines += ["", "| Only in the file | Meaning | Example |", "|---|---|---|"]
-    for section in ConfigurationSections.all {
-      lines.append("| `\(section.key)` | \(section.help) | `\(section.example)` |")
     }
     return lines.joined(separator: "\n")
   }

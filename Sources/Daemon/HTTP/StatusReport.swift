@@ -47,8 +47,9 @@ struct StatusReport: Sendable {
   var prices: Prices?
   var storagePath: String?
   var configurationFile: String?
-  var lastReloadSucceeded = true
   var lastReloadProblems: [String] = []
+
+  var lastReloadSucceeded: Bool { lastReloadProblems.isEmpty }
 
   /// Why the daemon is not ready; empty: it is.
   var obstacles: [String] {

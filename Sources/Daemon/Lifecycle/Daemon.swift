@@ -81,6 +81,7 @@ final class Daemon: Sendable {
     report.restored = true
     report.listeners = listeners.statuses.map { .init(name: $0.name, isUp: $0.isUp, problem: $0.problem) }
     report.totals = StatusReport.Counts(registry.tallies)
+    (report.records, report.series) = registry.size
     (report.lastMinute, report.lastMinuteSeconds) = rates.withLock {
       $0.difference(to: report.totals, at: SteadyClock.now)
     }
