@@ -191,30 +191,40 @@ def test_example_events_are_read_as_the_page_says(model, tokens):
 # Settings
 
 
-def settings_in_help():
-    """{flag: (default, meaning)}, as `llm-exporter serve --help` prints them."""
-    shown = subprocess.run([binary(), "serve", "--help"], capture_output=True, text=True, timeout=60).stdout
-    settings = {}
-    for match in re.finditer(r"^  --(\S+?),?(?: .*)?\n((?:      .*\n?)+)", shown, re.MULTILINE):
-        words = " ".join(match[2].split())
-        meaning, default = re.fullmatch(r"(.*) \(default: (.*?)(?:; repeatable.*)?\)\.?", words).groups()
-        settings[match[1]] = (default, meaning)
-    return settings
+@pytest.fixture(scope="module")
+def help_text():
+    return subprocess.run([binary(), "serve", "--help"], capture_output=True, text=True, timeout=60).stdout
 
 
-def test_every_setting_is_documented_as_help_has_it():
+def indented(text, name):
+    """{what it is about: its lines, joined} of a text that gives each name a line, and indents what it says of it."""
+    return {
+        match[1]: " ".join(match[2].split())
+        for match in re.finditer(rf"^  ({name}).*\n((?:      .*\n?)+)", text, re.MULTILINE)
+    }
+
+
+def test_every_setting_is_documented_as_help_has_it(help_text):
     documented = {
-        quoted(row["flag"])[0].removeprefix("--").split()[0]: (quoted(row["default"])[0], row["meaning"])
+        re.split(r"[ =]", quoted(row["flag"])[0])[0]: (quoted(row["default"])[0], row["meaning"])
         for row in tables("docs/configuration.md")
         if "flag" in row
     }
-    found = settings_in_help()
+    found = {}
+    for flag, words in indented(help_text, r"--[a-z.-]+").items():
+        meaning, default = re.fullmatch(r"(.*) \(default: (.*?)(?:; repeatable.*)?\)\.?", words).groups()
+        found[flag] = (default, meaning.rstrip("."))
     assert set(documented) == set(found)
     assert {flag: default for flag, (default, _) in documented.items()} == {
         flag: default for flag, (default, _) in found.items()
     }
-    for flag, (_, meaning) in found.items():
-        assert meaning.rstrip(".") in documented[flag][1], flag
+    assert [flag for flag, (_, meaning) in found.items() if meaning not in documented[flag][1]] == []
+
+
+def test_what_stands_only_in_the_file_is_documented(help_text):
+    documented = {quoted(row["key"])[0] for row in tables("docs/configuration.md") if "key" in row}
+    _, sections = help_text.split("Only in the file:")
+    assert documented == set(indented(sections, r"[a-z_.]+"))
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/configuration.md", "docs/pricing.md"])

@@ -9,6 +9,12 @@ public enum SettingsReference {
       let notes = "(default: \(shownDefault(setting))\(setting.shape == .list ? "; repeatable, empty: none" : ""))"
       lines += wrap(setting.help + " " + notes, indent: "      ")
     }
+    lines += ["", "Only in the file:", ""]
+    for section in ConfigurationSections.all {
+      lines.append("  \(section.key)")
+      lines += wrap(section.help, indent: "      ")
+      lines.append("      For instance: \(section.example)")
+    }
     return lines.joined(separator: "\n")
   }
 
