@@ -75,11 +75,10 @@ enum CallNumbers {
   }
 
   /// Retries, recoveries and the last success.
+  ///
+  /// - Returns: how long it took to recover, if this call is the first success after three failures or more; else -1.
   @inline(__always)
-  static func followCourse(
-    _ event: borrowing Event, _ call: Call, _ words: borrowing CountedWords,
-    _ observations: inout Observations
-  ) {
+  static func followCourse(_ event: borrowing Event, _ call: Call, _ words: borrowing CountedWords) -> Int64 {
     if event.fields.attempt > 1 {
       words.add(call.weight, at: CallWord.retries &+ Int(event.fields.status.rawValue))
       words.add(wide: call.total &* Int128(call.weight), at: CallWord.retryCost)
@@ -87,13 +86,54 @@ enum CallNumbers {
     if event.fields.status == .error {
       words[CallWord.failuresInRow] &+= 1
       if words[CallWord.failuresInRow] == 3 { words[CallWord.thirdFailure] = call.ended }
-      return
+      return -1
     }
-    if words[CallWord.failuresInRow] >= 3 {
-      observations.add(max(0, call.ended &- words[CallWord.thirdFailure]), CallHistogram.recovery)
-    }
+    let recovered =
+      words[CallWord.failuresInRow] >= 3 ? max(0, call.ended &- words[CallWord.thirdFailure]) : -1
     words[CallWord.failuresInRow] = 0
     words[CallWord.lastSuccess] = max(words[CallWord.lastSuccess], call.ended)
+    return recovered
+  }
+
+  /// What the call adds to the histograms.
+  ///
+  /// - Returns: a bit for each that it was observed in.
+  @inline(__always)
+  static func observe(
+    _ event: borrowing Event, _ call: Call, recovered: Int64, _ histograms: borrowing CountedHistograms
+  ) -> UInt64 {
+    var touched: UInt64 = 0
+    func observe(_ value: Int64, _ histogram: Int) {
+      if value >= 0 { touched |= histograms.observe(value, times: call.weight, histogram) }
+    }
+    let latency = event.fields.latency
+    let first = event.fields.timeToFirstToken
+    let following = event.fields.usage.output &- 1
+    observe(latency, CallHistogram.duration &+ Int(event.fields.status.rawValue))
+    observe(first, CallHistogram.timeToFirstToken)
+    if first >= 0, latency >= first, following > 0 {
+      observe((latency &- first) / following, CallHistogram.timePerOutputToken)
+    }
+    if event.fields.usage.shape == .known {
+      observe(event.fields.usage.input, CallHistogram.tokens)
+      observe(event.fields.usage.output, CallHistogram.tokens &+ 1)
+      if call.contextWindow > 0 {
+        observe(share(event.fields.usage.input, of: call.contextWindow), CallHistogram.contextUsed)
+      }
+    }
+    // 9 million dollars for one call is beyond what a stated cost may be: the clamp is for absurd tables only.
+    if call.hasPrice { observe(Int64(clamping: call.total), CallHistogram.cost) }
+    observe(event.fields.queueWait, CallHistogram.queueWait)
+    observe(event.fields.modelLoad, CallHistogram.modelLoad)
+    if recovered >= 0 { touched |= histograms.observe(recovered, times: 1, CallHistogram.recovery) }
+    return touched
+  }
+
+  /// In billionths. The slow division is for inputs whose billionfold does not fit: over nine billion tokens.
+  @inline(__always)
+  private static func share(_ input: Int64, of window: Int64) -> Int64 {
+    let (product, overflow) = input.multipliedReportingOverflow(by: 1_000_000_000)
+    return overflow ? Int64(clamping: Int128(input) * 1_000_000_000 / Int128(window)) : product / window
   }
 
   /// Whether the call is out of line with its record's running history, of which it then becomes a part.

@@ -9,21 +9,20 @@ extension RegistryState {
     let cost = pricer.cost(of: event, in: line, route: route.price, now: now)
     if configuration.keepsLastCost { lastCost = cost }
     let call = Call(event: event, cost: cost, route: route, row: row, now: now)
-    var observations = Observations()
     let anomalies = configuration.anomalies
-    calls.withWords(of: row) { words in
+    let recovered = calls.withWords(of: row) { words in
       CallNumbers.countOutcome(event, call, words)
       CallNumbers.countPrice(cost, call, words)
-      if event.fields.cache == .hit { return }
+      if event.fields.cache == .hit { return Int64(-1) }
       CallNumbers.countTokens(event, call, words)
-      CallNumbers.followCourse(event, call, words, &observations)
       CallNumbers.compareWithHistory(event, call, anomalies, words)
+      return CallNumbers.followCourse(event, call, words)
     }
     if !event.fields.id.isEmpty || !event.fields.traceID.isEmpty { remember(event, in: line, call) }
     // A hit of the application's own cache asked no model: it has no duration, no prompt and no turn.
     if event.fields.cache == .hit { return }
-    observe(event, call, &observations)
-    if !event.fields.traceID.isEmpty { keepExemplars(event, in: line, call, observations) }
+    calls.withHistograms(of: row) { CallNumbers.observe(event, call, recovered: recovered, $0) }
+    if !event.fields.traceID.isEmpty { keepExemplars(event, in: line, call) }
     if !event.fields.promptHash.isEmpty { countRepeatedPrompt(event, in: line, call) }
     if !event.fields.session.isEmpty { countTurn(event, in: line, call) }
     if !event.fields.fallbackFrom.isEmpty { countFallback(event, in: line, call) }
@@ -59,45 +58,10 @@ extension RegistryState {
     }
   }
 
-  @inline(__always)
-  private mutating func observe(_ event: borrowing Event, _ call: Call, _ observations: inout Observations) {
-    let latency = event.fields.latency
-    let first = event.fields.timeToFirstToken
-    if latency >= 0 { observations.add(latency, CallHistogram.duration &+ Int(event.fields.status.rawValue)) }
-    if first >= 0 {
-      observations.add(first, CallHistogram.timeToFirstToken)
-      let following = event.fields.usage.output &- 1
-      if latency >= first, following > 0 {
-        observations.add((latency &- first) / following, CallHistogram.timePerOutputToken)
-      }
-    }
-    if event.fields.usage.shape == .known {
-      observations.add(event.fields.usage.input, CallHistogram.tokens)
-      observations.add(event.fields.usage.output, CallHistogram.tokens &+ 1)
-      if call.contextWindow > 0 {
-        observations.add(Self.share(event.fields.usage.input, of: call.contextWindow), CallHistogram.contextUsed)
-      }
-    }
-    // 9 million dollars for one call is beyond what a stated cost may be: the clamp is for absurd tables only.
-    if call.hasPrice { observations.add(Int64(clamping: call.total), CallHistogram.cost) }
-    if event.fields.queueWait >= 0 { observations.add(event.fields.queueWait, CallHistogram.queueWait) }
-    if event.fields.modelLoad >= 0 { observations.add(event.fields.modelLoad, CallHistogram.modelLoad) }
-    calls.observe(&observations, times: call.weight, row: call.row)
-  }
-
-  /// In billionths. The slow division is for inputs whose billionfold does not fit: over nine billion tokens.
-  @inline(__always)
-  private static func share(_ input: Int64, of window: Int64) -> Int64 {
-    let (product, overflow) = input.multipliedReportingOverflow(by: 1_000_000_000)
-    return overflow ? Int64(clamping: Int128(input) * 1_000_000_000 / Int128(window)) : product / window
-  }
-
   /// Keeps the call's trace as the example of the buckets that people look at: durations, first tokens, costs. Trace
   /// ids too long for an exemplar are passed over.
   @inline(never)
-  private mutating func keepExemplars(
-    _ event: borrowing Event, in line: Span<UInt8>, _ call: Call, _ observations: Observations
-  ) {
+  private mutating func keepExemplars(_ event: borrowing Event, in line: Span<UInt8>, _ call: Call) {
     guard event.fields.traceID.count <= Exemplar.maxTraceIDBytes else { return }
     var exemplar = Exemplar()
     event.withBytes(of: event.fields.traceID, in: line) { trace in
@@ -106,15 +70,16 @@ extension RegistryState {
     exemplar.traceIDCount = UInt8(truncatingIfNeeded: event.fields.traceID.count)
     exemplar.timestamp = call.ended
     exemplar.taken = call.now
-    for i in 0..<observations.count {
-      let seen = observations.list[i]
-      guard Self.hasExemplars(Int(seen.histogram)) else { continue }
-      exemplar.value = seen.value
-      calls.setExemplar(exemplar, row: call.row, histogram: Int(seen.histogram), bucket: Int(seen.bucket))
-    }
+    let duration = CallHistogram.duration + Int(event.fields.status.rawValue)
+    keep(&exemplar, of: event.fields.latency, duration, call)
+    keep(&exemplar, of: event.fields.timeToFirstToken, CallHistogram.timeToFirstToken, call)
+    if call.hasPrice { keep(&exemplar, of: Int64(clamping: call.total), CallHistogram.cost, call) }
   }
 
-  private static func hasExemplars(_ histogram: Int) -> Bool {
-    histogram <= CallHistogram.timeToFirstToken || histogram == CallHistogram.cost
+  private mutating func keep(_ exemplar: inout Exemplar, of value: Int64, _ histogram: Int, _ call: Call) {
+    guard value >= 0 else { return }
+    exemplar.value = value
+    calls.setExemplar(
+      exemplar, row: call.row, histogram: histogram, bucket: calls.bucket(of: value, histogram: histogram))
   }
 }

@@ -57,9 +57,9 @@ extension RegistryState {
     }
     countSide(route)
     scores.touch(row: Int(route.row), now: now)
-    var observation = Observations()
-    observation.add(event.fields.scoreNano, 0)
-    scores.observe(&observation, times: event.fields.weight, row: Int(route.row))
+    scores.withHistograms(of: Int(route.row)) {
+      $0.observe(event.fields.scoreNano, times: event.fields.weight, 0)
+    }
   }
 
   /// The labels of the call that is judged: its own where the event names a model, else those of the call of its id

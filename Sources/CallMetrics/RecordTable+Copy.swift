@@ -11,8 +11,12 @@ extension RecordTable {
     for group in layout.histograms {
       for _ in group.values {
         let index = row * layout.histogramCount + histogram
-        snapshot.blocks.append(
-          Self.copy(histogramWords, at: blocks[index], count: group.blockWords, to: &snapshot.histogramWords))
+        if let block = block(row: row, histogram: histogram) {
+          snapshot.blocks.append(Int32(truncatingIfNeeded: snapshot.histogramWords.count))
+          snapshot.histogramWords.append(contentsOf: histogramWords[block])
+        } else {
+          snapshot.blocks.append(-1)
+        }
         snapshot.exemplarBlocks.append(
           wanted
             ? Self.copy(exemplars, at: exemplarBlocks[index], count: group.bounds.count + 1, to: &snapshot.exemplars)

@@ -1,10 +1,11 @@
-/// The records of one kind: numbers of every label set, in a few large arrays.
+/// The records of one kind: numbers of every label set, in two large arrays.
 ///
 /// ```
-/// row 0: words[0 ..< n]   blocks[0 ..< h] ─► histogramWords[block ..< block + bounds + 3]
-/// row 1: words[n ..< 2n]  blocks[h ..< 2h]                exemplars[… ..< … + bounds + 1]
+/// row 0: words[0 ..< n]    histogramWords[0 ..< m]: one block a histogram, each [ counts of buckets | sum low | sum high ]
+/// row 1: words[n ..< 2n]   histogramWords[m ..< 2m]         exemplars[… ..< … + bounds + 1], made when a trace comes
 /// ```
-/// A row that expired is zeroed and used again.
+/// A row has room for all its histograms from the start (1.5 KB for a call), so that counting looks nothing up; `touched`
+/// says which of them are exposed. A row that expired is zeroed and used again.
 struct RecordTable {
   let layout: RecordLayout
   private let cuts: HistogramCuts
@@ -15,9 +16,9 @@ struct RecordTable {
   private var rows: [[UInt8]: Int32] = [:]
   private var free: [Int32] = []
   var words: [Int64] = []
-  private(set) var blocks: [Int32] = []
   private(set) var histogramWords: [Int64] = []
-  private var freeBlocks: [Int: [Int32]] = [:]
+  /// Of each row: a bit for every histogram with an observation.
+  private(set) var touched: [UInt64] = []
   private(set) var exemplarBlocks: [Int32] = []
   private(set) var exemplars: [Exemplar] = []
   private var freeExemplarBlocks: [Int: [Int32]] = [:]
@@ -62,7 +63,8 @@ struct RecordTable {
     marks.append(mark)
     rows[newLabels] = Int32(row)
     words.append(contentsOf: repeatElement(0, count: layout.wordCount))
-    blocks.append(contentsOf: repeatElement(-1, count: layout.histogramCount))
+    histogramWords.append(contentsOf: repeatElement(0, count: cuts.rowWords))
+    touched.append(0)
     exemplarBlocks.append(contentsOf: repeatElement(-1, count: layout.histogramCount))
     return row
   }
@@ -77,25 +79,21 @@ struct RecordTable {
     labels[row] = []
     series -= layout.scalars.reduce(0) { $0 + $1.values.count }
     for i in row * layout.wordCount..<(row + 1) * layout.wordCount { words[i] = 0 }
-    for histogram in 0..<layout.histogramCount { removeBlock(row: row, histogram: histogram) }
+    for i in row * cuts.rowWords..<(row + 1) * cuts.rowWords { histogramWords[i] = 0 }
+    series -= cuts.series(of: touched[row])
+    touched[row] = 0
+    for histogram in 0..<layout.histogramCount { removeExemplars(row: row, histogram: histogram) }
     free.append(Int32(row))
   }
 
-  private mutating func removeBlock(row: Int, histogram: Int) {
+  private mutating func removeExemplars(row: Int, histogram: Int) {
     let index = row * layout.histogramCount + histogram
     let bounds = cuts.boundCount(of: histogram)
-    if exemplarBlocks[index] >= 0 {
-      let start = Int(exemplarBlocks[index])
-      for i in start...start + bounds { exemplars[i] = Exemplar() }
-      freeExemplarBlocks[bounds, default: []].append(exemplarBlocks[index])
-      exemplarBlocks[index] = -1
-    }
-    guard blocks[index] >= 0 else { return }
-    let start = Int(blocks[index])
-    for i in start..<start + bounds + 3 { histogramWords[i] = 0 }
-    freeBlocks[bounds, default: []].append(blocks[index])
-    blocks[index] = -1
-    series -= bounds + 3
+    guard exemplarBlocks[index] >= 0 else { return }
+    let start = Int(exemplarBlocks[index])
+    for i in start...start + bounds { exemplars[i] = Exemplar() }
+    freeExemplarBlocks[bounds, default: []].append(exemplarBlocks[index])
+    exemplarBlocks[index] = -1
   }
 
   /// Rows without an event since `oldest`.
@@ -134,58 +132,45 @@ struct RecordTable {
     withWords(of: row) { $0.add(amount, at: word) }
   }
 
-  /// Counts each value in its bucket and adds it to the sum, both `weight` times. Says in each observation which
-  /// bucket that was.
+  /// Lends the histograms of a row to those who observe.
   @inline(__always)
-  mutating func observe(_ observations: inout Observations, times weight: Int64, row: Int) {
-    let first = row &* layout.histogramCount
-    for i in 0..<observations.count {
-      let histogram = Int(observations.list[i].histogram)
-      if blocks[first &+ histogram] < 0 { makeBlock(row: row, histogram: histogram) }
-      observations.list[i].block = blocks[first &+ histogram]
-      observations.list[i].bounds = Int32(truncatingIfNeeded: cuts.boundCount(of: histogram))
-      let bucket = cuts.bucket(of: observations.list[i].value, histogram: histogram)
-      observations.list[i].bucket = Int32(truncatingIfNeeded: bucket)
-    }
-    unsafe histogramWords.withUnsafeMutableBufferPointer { buffer in
-      for i in 0..<observations.count {
-        let seen = observations.list[i]
-        let block = Int(seen.block)
-        let bounds = Int(seen.bounds)
-        let words = unsafe CountedWords(buffer.extracting(block..<block &+ bounds &+ 3))
-        words.add(weight, at: Int(seen.bucket))
-        words.add(wide: Int128(seen.value) &* Int128(weight), at: bounds &+ 1)
+  mutating func withHistograms(of row: Int, _ body: (borrowing CountedHistograms) -> UInt64) {
+    let cuts = cuts
+    let range = row &* cuts.rowWords..<(row &+ 1) &* cuts.rowWords
+    let observed = unsafe histogramWords.withUnsafeMutableBufferPointer { buffer in
+      unsafe cuts.plan.withUnsafeBufferPointer { plan in
+        unsafe body(CountedHistograms(words: CountedWords(buffer.extracting(range)), plan: plan))
       }
     }
+    if observed & ~touched[row] != 0 { touch(histograms: observed, row: row) }
+  }
+
+  @inline(never)
+  private mutating func touch(histograms: UInt64, row: Int) {
+    series += cuts.series(of: histograms & ~touched[row])
+    touched[row] |= histograms
   }
 
   /// Adds what a store kept of a histogram: a count for each bound and for +Inf.
   mutating func add(counts: [Int64], sum: Int128, row: Int, histogram: Int) {
     let bounds = cuts.boundCount(of: histogram)
     guard counts.count == bounds + 1 else { return }
-    let index = row * layout.histogramCount + histogram
-    if blocks[index] < 0 { makeBlock(row: row, histogram: histogram) }
-    let block = Int(blocks[index])
-    unsafe histogramWords.withUnsafeMutableBufferPointer { buffer in
-      let words = unsafe CountedWords(buffer.extracting(block..<block + bounds + 3))
-      for (bucket, count) in counts.enumerated() { words.add(count, at: bucket) }
-      words.add(wide: sum, at: bounds + 1)
+    let block = cuts.block(of: histogram)
+    withHistograms(of: row) { histograms in
+      for (bucket, count) in counts.enumerated() { histograms.words.add(count, at: block + bucket) }
+      histograms.words.add(wide: sum, at: block + bounds + 1)
+      return 1 << UInt64(histogram)
     }
   }
 
-  @inline(never)
-  private mutating func makeBlock(row: Int, histogram: Int) {
-    let bounds = cuts.boundCount(of: histogram)
-    let start: Int32
-    if let used = freeBlocks[bounds]?.popLast() {
-      start = used
-    } else {
-      start = Int32(truncatingIfNeeded: histogramWords.count)
-      histogramWords.append(contentsOf: repeatElement(0, count: bounds + 3))
-    }
-    blocks[row * layout.histogramCount + histogram] = start
-    series += bounds + 3
+  /// Where the block of a row's histogram lies, or nil if nothing was observed.
+  func block(row: Int, histogram: Int) -> Range<Int>? {
+    guard touched[row] >> UInt64(histogram) & 1 == 1 else { return nil }
+    let start = row * cuts.rowWords + cuts.block(of: histogram)
+    return start..<start + cuts.boundCount(of: histogram) + 3
   }
+
+  func bucket(of value: Int64, histogram: Int) -> Int { cuts.bucket(of: value, histogram: histogram) }
 
   /// Remembers a trace as its bucket's example. One that is younger than a second stays: at high rates a new trace
   /// for every call would cost more than counting it, and nobody scrapes more often.

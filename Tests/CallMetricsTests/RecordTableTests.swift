@@ -137,8 +137,6 @@ import Testing
 
 extension RecordTable {
   fileprivate mutating func observe(one value: Int64, row: Int) {
-    var observation = Observations()
-    observation.add(value, 0)
-    observe(&observation, times: 1, row: row)
+    withHistograms(of: row) { $0.observe(value, times: 1, 0) }
   }
 }
