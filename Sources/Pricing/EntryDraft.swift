@@ -10,24 +10,29 @@ struct EntryDraft {
   /// The first thing that was wrong with it.
   var fault: PriceProblem?
 
-  mutating func reset(name: Range<Int>) {
+  mutating func reset() {
     entry = StoredEntry()
-    nameBytes.removeAll(keepingCapacity: true)
     keys.removeAll(keepingCapacity: true)
     values.removeAll(keepingCapacity: true)
-    ranges.removeAll(keepingCapacity: true)
-    windows.removeAll(keepingCapacity: true)
-    former.removeAll(keepingCapacity: true)
-    fault = nil
+    // Most entries have none of these.
+    if !ranges.isEmpty { ranges.removeAll() }
+    if !windows.isEmpty { windows.removeAll() }
+    if !former.isEmpty { former.removeAll() }
+    if fault != nil { fault = nil }
   }
 
+  /// Takes the name; `nameBytes` is empty where it is none in UTF-8.
   mutating func name(_ range: Range<Int>, _ isEscaped: Bool, _ bytes: Span<UInt8>) {
-    var isPlain = !isEscaped
-    for i in range {
-      nameBytes.append(bytes[i])
-      if bytes[i] >= 0x80 { isPlain = false }
+    nameBytes.removeAll(keepingCapacity: true)
+    nameBytes.reserveCapacity(range.count)
+    var at = range.lowerBound
+    var seen: UInt8 = 0
+    while at < range.upperBound {
+      seen |= bytes[at]
+      nameBytes.append(bytes[at])
+      at &+= 1
     }
-    if !isPlain {
+    if isEscaped || seen >= 0x80 {
       nameBytes = Array((JSONCursor.text(range, isEscaped: isEscaped, bytes) ?? "").utf8)
     }
   }
@@ -85,7 +90,7 @@ extension PriceEntryStore {
     if entries[place].mode == .unspecified { entries[place].mode = draft.entry.mode }
     if entries[place].provider == 0 {
       entries[place].provider = draft.entry.provider
-      entries[place].traits.formUnion(providerTraits(of: entries[place]))
+      entries[place].traits.formUnion(traitsByProvider(of: entries[place]))
     }
   }
 
@@ -103,7 +108,7 @@ extension PriceEntryStore {
     windows.append(contentsOf: draft.windows.prefix(Int(entry.windowCount)))
     if isOverride { entry.traits.insert(.isOverride) }
     setRates(draft.keys, draft.values, of: &entry)
-    entry.traits.formUnion(providerTraits(of: entry))
+    entry.traits.formUnion(traitsByProvider(of: entry))
     let place = entries.count
     entry.historyStart = UInt32(place + 1)
     entry.historyCount = UInt8(draft.former.count)
@@ -111,7 +116,7 @@ extension PriceEntryStore {
     for former in draft.former.sorted(by: { $0.until < $1.until }) {
       var past = entry
       past.traits = entry.traits.intersection([.isOverride, .reachesThresholdInclusively, .halvesCachedInput])
-      past.traits.formUnion(providerTraits(of: entry))
+      past.traits.formUnion(traitsByProvider(of: entry))
       past.traits.insert(.isFormer)
       past.validUntil = former.until
       past.historyCount = 0
@@ -158,14 +163,8 @@ extension PriceEntryStore {
     }
   }
 
-  private func providerTraits(of entry: StoredEntry) -> EntryTraits {
-    switch foldedProvider(of: entry) {
-    case "x_ai": return [.reachesThresholdInclusively, .isXAI]
-    case "fireworks_ai": return .halvesCachedInput
-    case "anthropic": return .isAnthropic
-    case "aws.bedrock": return .isBedrock
-    case "gcp.gemini", "gcp.vertex_ai": return name(of: entry).contains("gemini") ? .isGemini : []
-    default: return []
-    }
+  private func traitsByProvider(of entry: StoredEntry) -> EntryTraits {
+    let traits = providerTraits[Int(entry.provider)]
+    return traits.contains(.isGemini) && !name(of: entry).contains("gemini") ? [] : traits
   }
 }

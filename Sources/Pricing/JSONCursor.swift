@@ -144,6 +144,17 @@ struct JSONCursor {
     }
   }
 
+  /// Whether a run of bytes is this word.
+  static func spells(_ word: String, _ range: Range<Int>, _ bytes: Span<UInt8>) -> Bool {
+    guard range.count == word.utf8.count else { return false }
+    var at = range.lowerBound
+    for letter in word.utf8 {
+      if bytes[at] != letter { return false }
+      at &+= 1
+    }
+    return true
+  }
+
   /// The text of a string's content, its escapes resolved; nil where they, or the UTF-8, are none.
   static func text(_ range: Range<Int>, isEscaped: Bool, _ bytes: Span<UInt8>) -> String? {
     var out: [UInt8] = []

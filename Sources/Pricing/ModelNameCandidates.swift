@@ -22,7 +22,7 @@ struct ModelNameCandidates {
     var bare = model
     if let prefix = prefixes.first(where: { model.hasPrefix($0 + "/") }) {
       bare = String(model.dropFirst(prefix.utf8.count + 1))
-    } else if provider.isEmpty, let slash = model.firstIndex(of: "/"),
+    } else if provider.isEmpty, let slash = model.utf8.firstIndex(of: UInt8(ascii: "/")),
       let known = ProviderNames.folded[model[..<slash].lowercased()]
     {
       // The name brings its provider along.
@@ -90,41 +90,41 @@ struct ModelNameCandidates {
     var name = name
     for route in Self.bedrockRoutes where name.hasPrefix(route) { name.removeFirst(route.utf8.count) }
     addForm(name, prefixes, "without its route")
-    if name.lowercased().hasPrefix("arn:"), let slash = name.lastIndex(of: "/") {
+    if name.lowercased().hasPrefix("arn:"), let slash = name.utf8.lastIndex(of: UInt8(ascii: "/")) {
       name = String(name[name.index(after: slash)...])
       addForm(name, prefixes, "the model that the ARN names")
     }
-    if let slash = name.firstIndex(of: "/"), Self.isAWSRegion(name[..<slash]) {
+    if let slash = name.utf8.firstIndex(of: UInt8(ascii: "/")), Self.isAWSRegion(name[..<slash]) {
       name = String(name[name.index(after: slash)...])
       addForm(name, prefixes, "without its region")
     }
     name = Self.withoutContextSize(Self.withoutThroughput(Self.withoutContextSize(name)))
     addForm(name, prefixes, "without its throughput")
-    if let dot = name.firstIndex(of: "."), Self.bedrockGeographies.contains(String(name[..<dot])) {
+    if let dot = name.utf8.firstIndex(of: UInt8(ascii: ".")), Self.bedrockGeographies.contains(String(name[..<dot])) {
       addForm(String(name[name.index(after: dot)...]), prefixes, "without its geography")
     }
   }
 
   private static func looksLikeBedrock(_ name: String) -> Bool {
     if name.hasPrefix("arn:aws") || bedrockRoutes.contains(where: { name.hasPrefix($0) }) { return true }
-    guard let dot = name.firstIndex(of: ".") else { return false }
+    guard let dot = name.utf8.firstIndex(of: UInt8(ascii: ".")) else { return false }
     return bedrockGeographies.contains(String(name[..<dot])) || name.hasPrefix("anthropic.")
       || name.hasPrefix("amazon.")
   }
 
   /// `us-east-1`, `us-gov-west-1`.
   private static func isAWSRegion(_ text: Substring) -> Bool {
-    let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-    return (3...4).contains(parts.count) && parts[0].utf8.count == 2 && parts[parts.count - 1].allSatisfy(\.isNumber)
+    let parts = text.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+    return (3...4).contains(parts.count) && parts[0].count == 2 && parts[parts.count - 1].allSatisfy(isDigit)
   }
 
   /// `…-v1:0:51k` → `…-v1:0`
   private static func withoutThroughput(_ name: String) -> String {
-    guard name.hasSuffix("k"), let colon = name.lastIndex(of: ":") else { return name }
-    let digits = name[name.index(after: colon)...].dropLast()
+    guard name.hasSuffix("k"), let colon = name.utf8.lastIndex(of: UInt8(ascii: ":")) else { return name }
+    let digits = name[colon...].utf8.dropFirst().dropLast()
     let head = name[..<colon]
-    guard !digits.isEmpty, digits.allSatisfy(\.isASCIIDigit), let version = head.lastIndex(of: ":"),
-      head.index(after: version) < head.endIndex, head[head.index(after: version)...].allSatisfy(\.isASCIIDigit)
+    guard !digits.isEmpty, digits.allSatisfy(isDigit), let version = head.utf8.lastIndex(of: UInt8(ascii: ":")),
+      head[version...].utf8.count > 1, head[version...].utf8.dropFirst().allSatisfy(isDigit)
     else { return name }
     return String(head)
   }
@@ -134,7 +134,7 @@ struct ModelNameCandidates {
   private mutating func addGoogleForms(of name: String, _ prefixes: [String]) {
     var name = name
     // `models/gemini-2.5-pro`, `projects/…/publishers/google/models/gemini-2.5-pro`
-    if let slash = name.lastIndex(of: "/"), name[...slash].hasSuffix("models/") {
+    if let slash = name.utf8.lastIndex(of: UInt8(ascii: "/")), name[...slash].hasSuffix("models/") {
       name = String(name[name.index(after: slash)...])
       addForm(name, prefixes, "without its path")
     }
@@ -147,40 +147,47 @@ struct ModelNameCandidates {
 
   /// `claude-opus-4-8[1m]` → `claude-opus-4-8`
   private static func withoutContextSize(_ name: String) -> String {
-    guard name.hasSuffix("]"), let bracket = name.lastIndex(of: "["), bracket > name.startIndex else { return name }
-    let inside = name[name.index(after: bracket)...].dropLast()
-    guard !inside.isEmpty, inside.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" }) else { return name }
+    guard name.hasSuffix("]"), let bracket = name.utf8.lastIndex(of: UInt8(ascii: "[")), bracket > name.startIndex
+    else { return name }
+    let inside = name[bracket...].utf8.dropFirst().dropLast()
+    guard !inside.isEmpty, inside.allSatisfy({ isDigit($0) || isLetter($0) }) else { return name }
     return String(name[..<bracket])
   }
 
   /// `gpt-4o-2099-01-01` → `gpt-4o`
   private static func withoutDashedDate(_ name: String) -> String {
-    let parts = name.split(separator: "-", omittingEmptySubsequences: false)
-    guard parts.count > 3, zip(parts.suffix(3), [4, 2, 2]).allSatisfy({ isNumber($0, digits: $1) }) else { return name }
-    return parts.dropLast(3).joined(separator: "-")
+    // Eleven bytes, and something before them.
+    guard name.utf8.count > 11 else { return name }
+    let parts = name.utf8.suffix(11).split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+    guard parts.map(\.count) == [0, 4, 2, 2], parts.allSatisfy({ $0.allSatisfy(isDigit) }) else { return name }
+    return String(decoding: name.utf8.dropLast(11), as: UTF8.self)
   }
 
   /// `claude-sonnet-4-20250514` → `claude-sonnet-4`
   private static func withoutCompactDate(_ name: String) -> String {
-    guard let dash = name.lastIndex(of: "-"), isNumber(name[name.index(after: dash)...], digits: 8) else { return name }
+    guard let dash = name.utf8.lastIndex(of: UInt8(ascii: "-")) else { return name }
+    let digits = name[dash...].utf8.dropFirst()
+    guard digits.count == 8, digits.allSatisfy(isDigit) else { return name }
     return String(name[..<dash])
   }
 
   /// `gemini-2.5-pro-001` → `gemini-2.5-pro`
   private static func withoutVersionNumber(_ name: String) -> String {
-    guard let dash = name.lastIndex(of: "-") else { return name }
-    let digits = name[name.index(after: dash)...]
-    return !digits.isEmpty && digits.allSatisfy(\.isASCIIDigit) ? String(name[..<dash]) : name
+    guard let dash = name.utf8.lastIndex(of: UInt8(ascii: "-")) else { return name }
+    let digits = name[dash...].utf8.dropFirst()
+    return !digits.isEmpty && digits.allSatisfy(isDigit) ? String(name[..<dash]) : name
   }
 
   /// `ft:gpt-4o-2024-08-06:org::id` → `ft:gpt-4o-2024-08-06`
   private static func withoutFineTuning(_ name: String) -> String {
-    let parts = name.split(separator: ":", omittingEmptySubsequences: false)
-    return parts.count > 4 ? parts.dropLast(3).joined(separator: ":") : name
+    let parts = name.utf8.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+    return parts.count > 4 ? String(name[..<parts[parts.count - 4].endIndex]) : name
   }
 
-  private static func isNumber(_ text: Substring, digits: Int) -> Bool {
-    text.utf8.count == digits && text.allSatisfy(\.isASCIIDigit)
+  private static func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
+
+  private static func isLetter(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: "_") || byte | 0x20 &- UInt8(ascii: "a") < 26
   }
 
   // MARK: providers
@@ -213,8 +220,4 @@ struct ModelNameCandidates {
     "gpt-35-turbo-instruct": "azure/gpt-35-turbo-instruct", "azure/gpt-41": "gpt-4.1",
     "azure/gpt-41-mini": "gpt-4.1-mini", "azure/gpt-41-nano": "gpt-4.1-nano", "ada": "azure/ada",
   ]
-}
-
-extension Character {
-  fileprivate var isASCIIDigit: Bool { isASCII && isWholeNumber }
 }

@@ -57,6 +57,20 @@ struct EntryTraits: OptionSet, BitwiseCopyable, Sendable {
   static let hasRequestPrice = EntryTraits(rawValue: 1 << 15)
 }
 
+extension EntryTraits {
+  init(provider folded: String) {
+    switch folded {
+    case "x_ai": self = [.reachesThresholdInclusively, .isXAI]
+    case "fireworks_ai": self = .halvesCachedInput
+    case "anthropic": self = .isAnthropic
+    case "aws.bedrock": self = .isBedrock
+    // Of Google's, those that are named so.
+    case "gcp.gemini", "gcp.vertex_ai": self = .isGemini
+    default: self = []
+    }
+  }
+}
+
 /// What kind of call an entry is the price of: LiteLLM's `mode`, as far as it changes the price.
 enum PriceMode: UInt8, BitwiseCopyable, Sendable {
   case unspecified, text, image, speech, transcription, rerank, ocr, search, video, other
@@ -104,6 +118,8 @@ struct PriceEntryStore: Sendable {
   var geographies: [String] = [""]
   var providers: [String] = [""]
   var foldedProviders: [String] = [""]
+  /// What an entry is by its provider alone.
+  var providerTraits: [EntryTraits] = [[]]
   private var slots: [UInt32] = []
   private var slotsUsed = 0
 
@@ -134,7 +150,11 @@ struct PriceEntryStore: Sendable {
   mutating func provider(_ name: String) -> Int? {
     let known = providers.count
     let place = Self.intern(name, in: &providers, limit: Int(UInt16.max))
-    if providers.count > known { foldedProviders.append(foldProvider(name)) }
+    if providers.count > known {
+      let folded = foldProvider(name)
+      foldedProviders.append(folded)
+      providerTraits.append(EntryTraits(provider: folded))
+    }
     return place
   }
 

@@ -59,10 +59,8 @@ struct PriceKeyActions {
   /// Members of a table that are no models.
   static func isNoModel(_ name: Range<Int>, _ bytes: Span<UInt8>) -> Bool {
     guard name.count == 6 || name.count == 11 || name.count == 24 else { return false }
-    switch JSONCursor.text(name, isEscaped: false, bytes) {
-    case "_table", "sample_spec", "fallback_generalizations": return true
-    default: return false
-    }
+    return JSONCursor.spells("_table", name, bytes) || JSONCursor.spells("sample_spec", name, bytes)
+      || JSONCursor.spells("fallback_generalizations", name, bytes)
   }
 }
 

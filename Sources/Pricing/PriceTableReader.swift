@@ -54,7 +54,7 @@ struct PriceTableReader {
 
   private mutating func readModel(_ bytes: Span<UInt8>, into store: inout PriceEntryStore) throws(JSONSyntaxError) {
     let (range, isEscaped) = try cursor.key(bytes)
-    draft.reset(name: range)
+    draft.reset()
     if PriceKeyActions.isNoModel(range, bytes) {
       try readTableFacts(bytes)
       return
@@ -77,8 +77,7 @@ struct PriceTableReader {
     var isFirst = true
     while try cursor.next(bytes, isFirst: &isFirst, closing: UInt8(ascii: "}")) {
       let key = try cursor.key(bytes)
-      if JSONCursor.text(key.range, isEscaped: key.isEscaped, bytes) == "date", cursor.peek(bytes) == UInt8(ascii: "\"")
-      {
+      if JSONCursor.spells("date", key.range, bytes), cursor.peek(bytes) == UInt8(ascii: "\"") {
         let value = try cursor.string(bytes)
         date = JSONCursor.text(value.range, isEscaped: value.isEscaped, bytes) ?? ""
       } else {
@@ -212,7 +211,7 @@ struct PriceTableReader {
     var isFirst = true
     while try cursor.next(bytes, isFirst: &isFirst, closing: UInt8(ascii: "}")) {
       let key = try cursor.key(bytes)
-      if JSONCursor.text(key.range, isEscaped: key.isEscaped, bytes) == "search_context_size_medium" {
+      if JSONCursor.spells("search_context_size_medium", key.range, bytes) {
         try readRate(RateKey(.webSearch), name, bytes)
       } else {
         try cursor.skipValue(bytes)
@@ -283,7 +282,7 @@ struct PriceTableReader {
     var isFirst = true
     while try cursor.next(bytes, isFirst: &isFirst, closing: UInt8(ascii: "}")) {
       let key = try cursor.key(bytes)
-      guard JSONCursor.text(key.range, isEscaped: key.isEscaped, bytes) == "range",
+      guard JSONCursor.spells("range", key.range, bytes),
         cursor.peek(bytes) == UInt8(ascii: "[")
       else {
         try cursor.skipValue(bytes)
@@ -362,7 +361,7 @@ struct PriceTableReader {
     var isFirst = true
     while try cursor.next(bytes, isFirst: &isFirst, closing: UInt8(ascii: "}")) {
       let key = try cursor.key(bytes)
-      guard JSONCursor.text(key.range, isEscaped: key.isEscaped, bytes) == "until" else {
+      guard JSONCursor.spells("until", key.range, bytes) else {
         try cursor.skipValue(bytes)
         continue
       }
