@@ -8,11 +8,13 @@ LiteLLM's leaves out what its own rules and table say, the case is in `SHORTCUTS
 """
 
 import collections
+import decimal
 import json
 import os
 import pathlib
 import random
 import subprocess
+import sys
 import time
 
 import pytest
@@ -30,6 +32,10 @@ from litellm.types.utils import (  # noqa: E402
 )
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT / "Sources" / "CPriceTable"))
+pytest.importorskip("genai_prices")
+from build_table import RATE  # noqa: E402
+
 TABLE = pathlib.Path(litellm.__file__).parent / "model_prices_and_context_window_backup.json"
 MODES = {"chat", "responses", "completion", "embedding"}
 SEED = int(os.environ.get("ORACLE_SEED", "20261121"))
@@ -162,6 +168,28 @@ def models():
         for name, entry in sorted(table.items())
         if isinstance(entry, dict) and entry.get("mode") in MODES and name != "sample_spec"
     }
+
+
+def test_the_published_table_is_read_as_it_is():
+    """Each model, and each rate of the keys that Sources/CPriceTable/build_table.py names, digit by digit."""
+    done = subprocess.run([oracle_binary(), "--rates", TABLE], text=True, capture_output=True, check=True)
+    assert done.stderr == ""  # no problem was reported
+    read = {entry["name"]: entry["rates"] for entry in map(json.loads, done.stdout.splitlines())}
+    raw = json.loads(TABLE.read_text(), parse_float=decimal.Decimal)
+    del raw["sample_spec"], raw["fallback_generalizations"]
+    assert set(read) == set(raw)
+    counts = collections.Counter()
+    for name, entry in raw.items():
+        for key, value in entry.items():
+            if value is None or not RATE.match(key):
+                continue
+            digits = 6 if "uplift" in key else 18 if "token" in key else 15
+            unit = decimal.Decimal(1).scaleb(-digits)
+            expected = decimal.Decimal(value).quantize(unit, decimal.ROUND_HALF_EVEN)
+            assert decimal.Decimal(read[name][key]) == expected, (name, key)
+            counts[key] += 1
+    print(f"\n{len(read)} models, {sum(counts.values())} rates, {counts['input_cost_per_token']} of input tokens")
+    assert counts["input_cost_per_token"] > 3000
 
 
 def generic_cost(call):

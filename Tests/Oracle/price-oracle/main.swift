@@ -1,5 +1,8 @@
 // Prices calls for tests that compare with other calculators: one JSON object with a normalised usage a line on
-// standard input, one line with its cost each on standard output. Usage: price-oracle TABLE.json < calls.ndjson
+// standard input, one line with its cost each on standard output.
+//
+//     price-oracle TABLE.json < calls.ndjson
+//     price-oracle --rates TABLE.json          every rate that was read, a model a line
 
 import Events
 import Foundation
@@ -109,13 +112,19 @@ func answer(_ cost: CallCost, entry: String) -> Answer {
     request: sum([.request, .tool]), verdict: verdict, entry: entry, reason: reason)
 }
 
-guard CommandLine.arguments.count == 2, let table = FileManager.default.contents(atPath: CommandLine.arguments[1])
+struct ReadEntry: Encodable {
+  var name: String
+  var rates: [String: String]
+}
+
+guard let path = CommandLine.arguments.last, (2...3).contains(CommandLine.arguments.count),
+  let table = FileManager.default.contents(atPath: path)
 else {
-  FileHandle.standardError.write(Data("usage: price-oracle TABLE.json < calls.ndjson\n".utf8))
+  FileHandle.standardError.write(Data("usage: price-oracle [--rates] TABLE.json < calls.ndjson\n".utf8))
   exit(2)
 }
 do {
-  let book = try PriceBook(layers: [.table([UInt8](table), name: CommandLine.arguments[1])])
+  let book = try PriceBook(layers: [.table([UInt8](table), name: path)])
   for problem in book.problems { FileHandle.standardError.write(Data("\(problem)\n".utf8)) }
   var pricer = Pricer(book: book)
   var line: [UInt8] = []
@@ -123,6 +132,13 @@ do {
   decoder.keyDecodingStrategy = .convertFromSnakeCase
   let encoder = JSONEncoder()
   encoder.outputFormatting = .sortedKeys
+  if CommandLine.arguments[1] == "--rates" {
+    for entry in book.entries() {
+      let rates = Dictionary(entry.rates.map { ($0.key, $0.dollars) }) { first, _ in first }
+      print(String(decoding: try encoder.encode(ReadEntry(name: entry.name, rates: rates)), as: UTF8.self))
+    }
+    exit(0)
+  }
   while let input = readLine() {
     let event = event(of: try decoder.decode(Call.self, from: Data(input.utf8)), line: &line)
     let route = pricer.resolve(event, in: line.span).route
