@@ -211,7 +211,7 @@
       throw Reject(.invalidJSON, at: start, "a value was expected")
     }
     if keys[key].slot != UInt16(SlotLayout.nowhere) { keep(scope.base &+ Int(keys[key].slot), value) }
-    if keys[key].label != KeyEntry.none {
+    if keys[key].label != KeyEntry.none, !value.isContainer {
       value.rank = scope.rank
       keep(SlotLayout.labels &+ Int(keys[key].label), value)
     }

@@ -56,8 +56,8 @@ struct KeyEntry: BitwiseCopyable {
   private static let places = 1 << Int(placeBits)
   private static let free = UInt16.max
   static let longestName = 255
-  /// Leaves three of four places free.
-  private static let entryLimit = 1 << 10
+  /// Leaves at least half of the places free.
+  private static let entryLimit = 1 << 11
 
   private let index: UnsafeMutablePointer<UInt16>
   private let entries: UnsafeMutablePointer<KeyEntry>
@@ -176,7 +176,7 @@ struct KeyEntry: BitwiseCopyable {
     guard length <= KeyTable.longestName else { return nil }
     let tag = KeyTable.tag(context, length)
     var place = KeyTable.place(tag, first, last)
-    // A place is 12 bits; three of four are free, so the walk ends.
+    // A place is 12 bits; half of them are free, so the walk ends.
     while case let entry = unsafe index[place], entry != KeyTable.free {
       if matches(Int(entry), tag, first, last, bytes, start, length) { return Int(entry) }
       place = (place &+ 1) & (KeyTable.places &- 1)

@@ -239,7 +239,8 @@ enum UsageNames {
   // then what stands at its top; in an event the names of the contract come first.
   private static let rankBetweenDoors = 5
   private static let rankInOtherObjects = 50
-  private static let rankAtTop = 100
+  private static let rankOfRestInDetails = 80
+  private static let rankAtTop = 110
   private static let rankOfAttributes = 10
   private static let rankOfDoorsInEvents = 20
 
@@ -249,12 +250,13 @@ enum UsageNames {
       let isDetail = context == .inputDetails || context == .outputDetails
       for (field, names) in parts {
         let shared = isDetail && !(field == .webSearches || field == .write5m || field == .write1h)
-        rows += ranked(context, field, names, base: 0, firstRank: shared ? 0 : isDetail ? 75 : rankInOtherObjects)
+        rows += ranked(
+          context, field, names, base: 0, firstRank: shared ? 0 : isDetail ? rankOfRestInDetails : rankInOtherObjects)
       }
     }
     for (name, child, rank) in [
-      ("cached_tokens_details", KeyContext.cachedDetails, 0), ("cache_creation_token_details", .cacheLifetimes, 1),
-      ("cache_write_tokens_details", .cacheLifetimes, 3),
+      ("cached_tokens_details", KeyContext.cachedDetails, 0), ("cache_creation_token_details", .cacheLifetimes, 2),
+      ("cache_write_tokens_details", .cacheLifetimes, 4),
     ] {
       rows.append(
         KeyRow(context: .inputDetails, name: name, slot: SlotLayout.nowhere, rank: rank, child: child, childBase: 0))

@@ -89,6 +89,9 @@ extension Event {
     resolveOperation(line, keys)
     resolveFlags(line, keys)
     try resolveRetry(line)
+    if let searches = tape.value(.toolWebSearches), fields.units.webSearchRequests == 0 {
+      fields.units.webSearchRequests = try count(searches, line, EventField.toolWebSearches.label)
+    }
     try resolveUsage(line, keys)
     try resolveTimes(line, now: now)
     resolveOutcome(line, keys)

@@ -58,7 +58,7 @@ extension Event {
       throw Reject(.badField, at: name.position, "name")
     }
     fields.gauge = gauge
-    fields.gaugeValue = try double(value, line, .score)
+    fields.gaugeValue = try double(value, line, "value")
     guard fields.gaugeValue >= 0 else { throw Reject(.badField, at: value.position, "value") }
     let label: EventField? =
       switch gauge {

@@ -68,11 +68,13 @@ extension Event {
   }
 
   /// For columns and gauges, which are no sums. Allocates.
-  mutating func double(_ value: RawValue, _ line: Span<UInt8>, _ field: EventField) throws(Reject) -> Double {
+  mutating func double(
+    _ value: RawValue, _ line: Span<UInt8>, _ label: StaticString
+  ) throws(Reject) -> Double {
     if decimal(value, line) != nil, let number = Double(string(value.text, in: line)), number.isFinite {
       return number
     }
-    throw Reject(.badField, at: value.position, field.label)
+    throw Reject(.badField, at: value.position, label)
   }
 
   /// True or false in any spelling; nil for anything else.

@@ -52,6 +52,8 @@ extension Span where Element == UInt8 {
     return false
   }
 
+  func isWord(_ text: [UInt8]) -> Bool { text.count == count && holds(text, at: 0) }
+
   private func holds(_ text: [UInt8], at start: Int) -> Bool {
     guard start &+ text.count <= count else { return false }
     for i in text.indices where text[i] != self[start &+ i] { return false }

@@ -70,6 +70,11 @@ extension Event {
     return min(sum, Int64(Bounds.tokens))
   }
 
+  private mutating func isOpenRouter(_ line: Span<UInt8>) -> Bool {
+    withBytes(of: fields.provider, in: line) { $0.isWord(Event.openRouter) }
+  }
+  private static let openRouter = Array("openrouter".utf8)
+
   private mutating func readProviderCost(
     _ line: Span<UInt8>, _ keys: KeyTable, _ base: Int
   ) throws(Reject) {
@@ -77,7 +82,7 @@ extension Event {
     if let value = raw(.cost, base) {
       fields.providerCost = try measure(value, line, scale: Scale.pico, limit: Bounds.cost, UsageField.cost.label)
       let isByok = raw(.isByok, base).flatMap { boolean($0, line, keys) }
-      fields.providerZeroIsMeant = isByok == false
+      fields.providerZeroIsMeant = isByok == false || isByok == nil && isOpenRouter(line)
       if isByok == true, let upstream = raw(.upstreamCost, base) {
         let more = try measure(upstream, line, scale: Scale.pico, limit: Bounds.cost, UsageField.cost.label)
         fields.providerCost += more

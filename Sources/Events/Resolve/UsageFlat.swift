@@ -8,8 +8,7 @@ extension Event {
     if hasCanonical || has(.promptTokens, base) || has(.completionTokens, base) {
       var usage = Usage()
       try readCanonical(&usage, line, base)
-      usage.shape = .known
-      usage.clamp()
+      try finish(&usage)
       fields.usage = usage
       return true
     }

@@ -20,8 +20,7 @@ extension Event {
       }
       var usage = Usage()
       try readAnthropic(&usage, line, SlotLayout.usage)
-      usage.shape = .known
-      usage.clamp()
+      try finish(&usage)
       var model = Text.absent
       if let value = raw(.iterationModel, SlotLayout.usage), value.kind == .string { model = value.text }
       iterations.append(Iteration(model: model, usage: usage))

@@ -21,9 +21,15 @@ extension Event {
     _ usage: inout Usage, _ line: Span<UInt8>, _ keys: KeyTable, base: Int
   ) throws(Reject) -> Bool {
     guard try readKnownShape(&usage, line, keys, base) else { return false }
+    try finish(&usage)
+    return true
+  }
+
+  /// What was added up keeps the bound of what was stated.
+  mutating func finish(_ usage: inout Usage) throws(Reject) {
+    guard max(usage.input, usage.output) <= Int64(Bounds.tokens) else { throw Reject(.badField, at: 0, "usage") }
     usage.shape = .known
     usage.clamp()
-    return true
   }
 
   private mutating func readKnownShape(
