@@ -14,6 +14,7 @@ RELEASE := -c release --static-swift-stdlib
 PYTHON := $(CURDIR)/.venv/bin/python
 RELEASE_DIRECTORY = .build/release
 FLAGS ?=
+FUZZ_SECONDS ?= 60
 
 .PHONY: help
 help: ## list the targets
@@ -48,7 +49,7 @@ build-tests: test-tools
 	$(SWIFT) build --build-tests
 
 .PHONY: test
-test: test-unit test-python ## run every test
+test: test-unit test-python test-fuzz test-sanitizers ## run every test
 
 .PHONY: test-unit
 test-unit: build-tests ## run the Swift tests only
@@ -56,7 +57,16 @@ test-unit: build-tests ## run the Swift tests only
 
 .PHONY: test-python
 test-python: build-tests ## run the tests of the real binary, the prices' oracle and the rules only
-	$(PYTHON) -m pytest -q $(wildcard Tests/EndToEnd Tests/Oracle Tests/Rules)
+	$(PYTHON) -m pytest -q $(wildcard Tests/EndToEnd Tests/ExpositionTests/Python Tests/Oracle Tests/Rules Tests/Grafana)
+
+.PHONY: test-fuzz
+test-fuzz: toolchain ## feed the decoder mutated events for a bounded time (FUZZ_SECONDS)
+	Tests/Fuzz/run.sh $(FUZZ_SECONDS)
+
+.PHONY: test-sanitizers
+test-sanitizers: toolchain ## run the tests of the event's path under the thread and the address sanitizer
+	LLM_EXPORTER_CORE=1 $(SWIFT) test --sanitize=thread --scratch-path .build-thread
+	LLM_EXPORTER_CORE=1 $(SWIFT) test --sanitize=address --scratch-path .build-address
 
 .PHONY: demo
 demo: build ## daemon, believable traffic and, where it is installed, a Prometheus that scrapes it
