@@ -29,6 +29,8 @@ struct MetricsEndpoint: Sendable {
     guard let snapshot = snapshot(format.format.isOpenMetrics) else {
       return try await refuse("Stored state is being restored.", writer)
     }
+    // What a scrape needs goes back to the system, also when it fails: the next one may be long from now.
+    defer { llm_release_idle_memory() }
     let patience = Self.patience(header: request.headers[.scrapeTimeout])
     var rendering = SnapshotRendering(snapshot, as: format.format, deadline: ContinuousClock.now + patience)
     // A client that does not read would hold its place among the scrapes for as long as it likes.
@@ -47,8 +49,6 @@ struct MetricsEndpoint: Sendable {
     }
     try await body.finish(nil)
     didScrape(SteadyClock.now - start)
-    // What a scrape needed goes back to the system: the next one may be long from now.
-    malloc_trim(0)
   }
 
   @concurrent

@@ -109,9 +109,12 @@ struct Ticker: Service, CustomStringConvertible {
 
   func run() async throws {
     await cancelWhenGracefulShutdown {
+      var isStarting = true
       while !Task.isCancelled {
         daemon.tick()
         try? await Task.sleep(for: .seconds(1))
+        if isStarting { llm_release_idle_memory() }
+        isStarting = false
       }
     }
   }
