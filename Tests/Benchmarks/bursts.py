@@ -18,6 +18,10 @@ def lost_of_burst(make, loadgen, size, repeats):
     worst = 0.0
     with receiver:
         sent = received = 0
+        if isinstance(receiver, Daemon):
+            # The first events of a label set make its record, which is no part of a burst's price.
+            sent = loadgen.send(receiver.unix, count=5_000)["events"]
+            received, _ = receiver.wait_for_events(sent)
         for repeat in range(repeats):
             time.sleep(1)
             report = loadgen.send(receiver.udp, count=size, seed=repeat + 1)

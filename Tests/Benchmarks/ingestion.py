@@ -9,6 +9,7 @@ from processes import Daemon, Drain, processor_seconds, quiet
 
 BATCH = 8
 HIGHEST_RATE_STEPS = 10
+SCRAPE_PAUSE_SECONDS = 0.2
 
 
 def cost_of_load(receiver, loadgen, to, **load):
@@ -116,7 +117,8 @@ def stream(exporter, loadgen, rounds, count):
 
 
 def during_scrapes(exporter, loadgen, rate, duration, records):
-    """Half of the highest rate while /metrics is read without a pause: nothing may be lost."""
+    """Half of the highest rate while /metrics is read five times a second, much more often than any Prometheus
+    does: nothing may be lost."""
     with Daemon(exporter) as daemon:
         sent = fill(daemon, loadgen, records)
         load = loadgen.start(daemon.udp, rate=rate, series=records)
@@ -125,6 +127,7 @@ def during_scrapes(exporter, loadgen, rate, duration, records):
         while time.monotonic() < end:
             daemon.scrape(gzip=scrapes % 2 == 1)
             scrapes += 1
+            time.sleep(SCRAPE_PAUSE_SECONDS)
         load.send_signal(signal.SIGTERM)
         report = json.loads(load.communicate(timeout=10)[0])
         received, dropped = daemon.wait_for_events(sent + report["events"])
