@@ -38,6 +38,8 @@ run: build ## start the daemon on its defaults (FLAGS="…" adds flags)
 	scripts/need-packages $(TEST_PACKAGES)
 	python3 -m venv .venv
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check -r Tests/requirements.txt
+	# Of litellm only the price calculator is used: its newer pins of other packages do not matter to it.
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps litellm==1.109.1
 	touch $@
 
 .PHONY: test-tools
