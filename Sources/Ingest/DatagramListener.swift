@@ -125,6 +125,7 @@ final class DatagramListener: Listener {
     )
     var received = ReceiveBatch.Received()
     var waits = true
+    var hasFailed = false
     while true {
       if isStopping.load(ordering: .acquiring) {
         waits = false
@@ -134,9 +135,13 @@ final class DatagramListener: Listener {
         }
       }
       let count = batch.receive(from: descriptor, waits: waits, into: &received)
+      if hasFailed, count >= 0 || -count == EAGAIN {
+        counters.setProblem(nil)
+        hasFailed = false
+      }
       if count < 0 {
         guard -count == EAGAIN else {
-          recover(from: -count)
+          hasFailed = waitOut(-count) || hasFailed
           continue
         }
         if isStopping.load(ordering: .acquiring) { return }
@@ -163,11 +168,12 @@ final class DatagramListener: Listener {
     }
   }
 
-  /// A read failed: nothing that happens to a bound datagram socket is for good, so try again, and say so meanwhile.
-  private func recover(from failure: Int32) {
-    guard failure != EINTR else { return }
+  /// A read failed: nothing that happens to a bound datagram socket is for good, so it is tried again after a while.
+  /// The listener is down until one succeeds. False when it was no failure.
+  private func waitOut(_ failure: Int32) -> Bool {
+    guard failure != EINTR else { return false }
     counters.setProblem("cannot read: \(describe(errno: failure))")
-    if stop.wait(within: .milliseconds(100)) { return }
-    counters.setProblem(nil)
+    _ = stop.wait(within: .milliseconds(100))
+    return true
   }
 }

@@ -82,7 +82,7 @@ struct StreamLoop: ~Copyable {
       }
       for index in 0..<Int(max(count, 0)) { serve(ids[index], readiness[index]) }
       if isAcceptPaused, !isIntakeEnded { resumeAccepting() }
-      if reader.partialBytes > configuration.maximumPartialBytes { shedLongestPartial() }
+      while reader.partialBytes > configuration.maximumPartialBytes, shedLongestPartial() {}
       switch control.asked {
       case .receive: break
       case .drain: if !isIntakeEnded { endIntake() }
@@ -203,10 +203,12 @@ struct StreamLoop: ~Copyable {
   }
 
   /// Gives up the longest unfinished line of all. Each costs a search over the connections and frees at least the mean.
-  private mutating func shedLongestPartial() {
-    guard let longest = connections.values.max(by: { $0.partial.count < $1.partial.count }) else { return }
+  private mutating func shedLongestPartial() -> Bool {
+    guard let longest = connections.values.max(by: { $0.partial.count < $1.partial.count }), !longest.partial.isEmpty
+    else { return false }
     reader.shedPartial(of: longest)
     counters.shedLines.add(1, ordering: .relaxed)
+    return true
   }
 
   // MARK: Answers
@@ -274,14 +276,17 @@ struct StreamLoop: ~Copyable {
         if Clock.monotonicNanoseconds() > control.deadline { break }
       }
       if isQueueEmpty { break }
-      if connections.count >= maximumConnections { makeRoom() }
+      let known = connections.count
       isQueueEmpty = acceptSome()
+      if !isQueueEmpty, connections.count == known { makeRoom() }
     }
     control.endIntake(leavingSomething: connections.values.contains { !$0.hasEnded })
   }
 
   /// Clients still queue and the connections are all taken: those that are owed no answer go first, then any.
   private mutating func makeRoom() {
+    // Where we hold no descriptor that could be freed, others may free theirs.
+    if connections.isEmpty { Clock.sleep(nanoseconds: 1_000_000) }
     let free = connections.values.filter { $0.replies.isReleased && $0.replies.withContent { $0.unwrittenBytes == 0 } }
     for connection in free.isEmpty ? Array(connections.values) : free { close(connection) }
   }

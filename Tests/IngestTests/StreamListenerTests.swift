@@ -94,6 +94,17 @@ import Testing
     #expect(handler.lines.last == "waited")
   }
 
+  @Test("reads those beyond the limit too when it is told to stop") func drainsBeyondTheLimit() throws {
+    let handler = RecordingHandler(keepsText: false)
+    let listener = try open(handler) { $0.maximumConnections = 2 }
+    let clients = try (0..<200).map { _ in try TestClient(unixStream: path) }
+    for client in clients { try client.send("waited\n") }
+    #expect(handler.waitForLines(2))
+    #expect(listener.drain(within: minute))
+    #expect(handler.lineCount == 200)
+    listener.close(within: minute)
+  }
+
   @Test("passes over a line that is too long, and nothing else") func passesOverLongLines() throws {
     let handler = RecordingHandler()
     let listener = try open(handler) { $0.maximumLineBytes = 1_000 }
