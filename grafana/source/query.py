@@ -1,0 +1,45 @@
+"""PromQL as the dashboards write it: with the variables as matchers, and in both histogram formats."""
+
+EXPORTER = 'job=~"$job",instance=~"$instance"'
+CALLS = EXPORTER + ',provider=~"$provider",model=~"$model",application=~"$application"'
+# Recorded series are sums over instances: there is no instance to choose.
+RECORDED = 'job=~"$job",provider=~"$provider",model=~"$model"'
+RANGE = "$__rate_interval"
+
+
+def select(metric, extra="", among=CALLS):
+    return f"{metric}{{{','.join(filter(None, [among, extra]))}}}"
+
+
+def total(expression, by=""):
+    return f"sum by ({by}) ({expression})" if by else f"sum({expression})"
+
+
+def rate(metric, by="", extra="", among=CALLS, over=RANGE):
+    return total(f"rate({select(metric, extra, among)}[{over}])", by)
+
+
+def increase(metric, by="", extra="", among=CALLS, over=RANGE):
+    return total(f"increase({select(metric, extra, among)}[{over}])", by)
+
+
+def share(part, whole):
+    """A ratio of sums; nothing where there is nothing to divide by."""
+    return f"{part} / ({whole} > 0)"
+
+
+def quantile(q, metric, by="", extra="", among=CALLS, over=RANGE):
+    classic = rate(metric + "_bucket", ", ".join(filter(None, [by, "le"])), extra, among, over)
+    native = rate(metric, by, extra, among, over)
+    return f"histogram_quantile({q}, {classic}) or histogram_quantile({q}, {native})"
+
+
+def mean(metric, by="", extra="", among=CALLS, over=RANGE):
+    classic = share(rate(metric + "_sum", by, extra, among, over), rate(metric + "_count", by, extra, among, over))
+    native = rate(metric, by, extra, among, over)
+    return f"{classic} or histogram_sum({native}) / (histogram_count({native}) > 0)"
+
+
+def buckets(metric, extra="", among=CALLS):
+    """For a heatmap: counts per bucket, or the native histogram itself."""
+    return f"{increase(metric + '_bucket', 'le', extra, among)} or {increase(metric, '', extra, among)}"
