@@ -78,6 +78,7 @@ FAMILIES = {
     "llm_exporter_config_last_reload_successful": ("gauge", []),
     "llm_exporter_config_last_reload_success_timestamp_seconds": ("gauge", []),
     "llm_exporter_prices_updated_timestamp_seconds": ("gauge", []),
+    "llm_exporter_prices_refresh_failures_total": ("counter", []),
     "process_cpu_seconds_total": ("counter", []),
     "process_open_fds": ("gauge", []),
     "process_max_fds": ("gauge", []),

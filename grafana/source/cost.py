@@ -7,7 +7,8 @@ COST = "llm_cost_dollars_total"
 INPUT = 'token_type=~"input|cached_input|cache_write"'
 PRICE = "llm_model_price_dollars_per_million_tokens"
 PER_CALL = "llm_cost_per_request_dollars"
-OUTPUT = EXPORTER + ',provider=~"$provider",model=~"$model",token_type="output"'
+MODELS = ',provider=~"$provider",model=~"$model"'
+OUTPUT = EXPORTER + MODELS + ',token_type="output"'
 PRICES = f"max by (provider, model) ({select(PRICE, '', OUTPUT)} > 0)"
 
 DASHBOARD = dashboard(
@@ -16,14 +17,14 @@ DASHBOARD = dashboard(
         stat("Cost per hour", "What the last hour's calls cost.", increase(COST, over="1h"), "currencyUSD", decimals=2),
         stat("Cost in 24 hours", "What the last day's calls cost.", increase(COST, over="24h"), "currencyUSD", decimals=2),
         stat("30 days at this pace", "The last day's cost, thirty times.", f"30 * {increase(COST, over='24h')}", "currencyUSD", decimals=0),
-        stat("Cost per call", "Mean over the calls that cost anything.", mean(PER_CALL), "currencyUSD", decimals=5),
-        stat("Spent on retries", "Share of the last hour's cost that went into attempts after the first.",
+        stat("Mean cost per call", "Mean over the calls that cost anything.", mean(PER_CALL), "currencyUSD", decimals=5),
+        stat("Share spent on retries", "Share of the last hour's cost that went into attempts after the first.",
              share(increase("llm_retry_cost_dollars_total", over="1h"), increase(COST, over="1h")), "percentunit",
              limits="retry_cost_ratio", decimals=1),
         stat("Not priced", "Share of the last hour's calls whose cost is unknown, at least in part.",
              share(increase("llm_unpriced_requests_total", over="1h"), increase("llm_requests_total", over="1h")), "percentunit",
              limits="unpriced_ratio", decimals=2),
-        graph("Cost per hour", "The last hour against what LLMCostSpike allows: twice and three times the average hour of the last day, and "
+        graph("Cost against its history", "The last hour against what LLMCostSpike allows: twice and three times the average hour of the last day, and "
               "the same hour of last week.",
               [('sum(job:llm_cost_dollars:increase1h{job=~"$job"})', "this hour"),
                ('sum(job:llm_cost_dollars:average_hour1d{job=~"$job"})', "average hour of the last day"),
@@ -50,7 +51,7 @@ DASHBOARD = dashboard(
         bars("Relative price of models", "List price of output tokens as a multiple of the cheapest model in use.",
              f"{PRICES} / on () group_left () min({PRICES})", "{{model}}", "x", width=6),
         table("Prices", "Dollars per million tokens, as last used.",
-              [("dollars", f"max by (provider, model, token_type) ({select(PRICE, '', EXPORTER)})", "currencyUSD")], width=8),
+              [("dollars", f"max by (provider, model, token_type) ({select(PRICE, '', EXPORTER + MODELS)})", "currencyUSD")], width=8),
         table("Unowned cost", "Share of the last day's cost without application or team, by job.",
               [("share", 'job:llm_unowned_cost:ratio1d{job=~"$job"}', "percentunit")], width=4, hide=["__name__"]),
         graph("Cost outside its band", "This hour's cost of each model over its median hour of the last day: LLMCostOutsideBand warns far above 1.",

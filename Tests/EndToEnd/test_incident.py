@@ -1,0 +1,139 @@
+"""An incident, end to end: real daemon, load generator, Prometheus with these rules, Alertmanager with the example's routes
+and a receiver. The right alert arrives once, at the right receiver, and its resolution after it.
+
+The rules are those that are shipped, with short spans of time (monitoring.shorten)."""
+import re
+
+import pytest
+import yaml
+
+from daemon import ROOT, Daemon, wait_until
+from monitoring import ALERTMANAGER, HAS_PROMETHEUS, Alertmanager, Prometheus, Receiver, Repeating, Traffic, shorten
+
+pytestmark = pytest.mark.skipif(not (HAS_PROMETHEUS and ALERTMANAGER), reason="prometheus and alertmanager are not installed")
+
+PATIENCE = 120
+
+
+def example_with_short_waits(receiver):
+    """alertmanager.example.yml with every receiver turned into a webhook of the same name, and short waits."""
+    configuration = yaml.safe_load((ROOT / "alerts/alertmanager.example.yml").read_text())
+    configuration["global"] = {"resolve_timeout": "10s"}
+    configuration["receivers"] = [
+        {"name": one["name"], "webhook_configs": [{"url": f"{receiver.url}/{one['name']}", "send_resolved": True}]}
+        for one in configuration["receivers"]]
+
+    def hurry(route):
+        route |= {"group_wait": "4s", "group_interval": "2s", "repeat_interval": "1h"}
+        for child in route.get("routes", []):
+            hurry(child)
+    hurry(configuration["route"])
+    return configuration
+
+
+class Stack:
+    """Everything that is between an application and whoever is woken."""
+
+    def __init__(self, incident=None, config=None, rate=40):
+        self.incident, self.config, self.rate = incident, config, rate
+
+    def __enter__(self):
+        self.receiver = Receiver().__enter__()
+        self.alertmanager = Alertmanager(example_with_short_waits(self.receiver)).__enter__()
+        self.daemon = Daemon(config=self.config).__enter__()
+        self.prometheus = Prometheus({"llm-exporter": ["%s:%s" % self.daemon.http_address]}, rules=shorten,
+                                     alertmanager=self.alertmanager.address).__enter__()
+        self.traffic = Traffic(self.daemon, rate=self.rate, incident=self.incident).__enter__()
+        return self
+
+    def __exit__(self, *reason):
+        for part in (self.traffic, self.prometheus, self.daemon, self.alertmanager, self.receiver):
+            part.__exit__(*reason)
+
+    def wait_for(self, alert, severity, *expected):
+        """Waits until the notifications about an alert are these, in any order between receivers."""
+        wait_until(lambda: set(self.receiver.of(alert, severity)) >= set(expected), f"{alert} {severity}: {expected}", PATIENCE)
+
+    def assert_once(self, alert, severity, *expected):
+        assert sorted(self.receiver.of(alert, severity)) == sorted(expected)
+
+
+def paged(severity):
+    return {"critical": "pager", "warning": "chat", "info": "email"}[severity]
+
+
+def life_of(severity, *states):
+    """Notifications at the log and at the severity's receiver."""
+    return [(receiver, state) for state in states for receiver in ("log", paged(severity))]
+
+
+def test_the_watchdog_reaches_the_dead_mans_switch():
+    with Stack() as stack:
+        stack.wait_for("LLMExporterWatchdog", "none", ("dead-man", "firing"))
+        assert {receiver for receiver, _ in stack.receiver.of("LLMExporterWatchdog")} == {"dead-man"}
+
+
+def test_an_error_burst_pages_once_and_resolves():
+    with Stack(incident="error-burst") as stack:
+        wait_until(lambda: stack.prometheus.value("count(model:llm_errors:ratio_rate5m)"), "rules to evaluate", PATIENCE)
+        stack.traffic.switch()
+        stack.wait_for("LLMHighErrorRate", "critical", ("log", "firing"), ("pager", "firing"))
+        alert = next(a for r, s, alerts in stack.receiver.notifications if r == "pager" and s == "firing"
+                     for a in alerts if a["labels"]["alertname"] == "LLMHighErrorRate")
+        assert alert["labels"]["model"] == "gpt-4o" and alert["labels"]["job"] == "llm-exporter"
+        assert "The leading error is overloaded." in alert["annotations"]["description"]
+        assert re.search(r"#llmhigherrorrate$", alert["annotations"]["runbook_url"])
+        stack.traffic.switch()
+        stack.wait_for("LLMHighErrorRate", "critical", ("log", "resolved"), ("pager", "resolved"))
+        stack.assert_once("LLMHighErrorRate", "critical", *life_of("critical", "firing", "resolved"))
+
+
+def test_a_slow_model_is_told_to_the_chat():
+    def told():
+        return {alert["labels"]["model"] for receiver, status, alerts in list(stack.receiver.notifications) for alert in alerts
+                if alert["labels"]["alertname"] == "LLMHighLatency" and (receiver, status) == ("chat", "firing")}
+    with Stack(incident="slow-model", rate=60) as stack:
+        stack.traffic.switch()
+        wait_until(lambda: any(model.startswith("claude-sonnet-4") for model in told()), "claude-sonnet-4 to be told", PATIENCE)
+        assert not any(model.startswith("gpt-4o-mini") for model in told())
+
+
+def test_a_cost_spike_pages_and_resolves():
+    with Stack(incident="cost-spike", rate=60) as stack:
+        # The average "hour" of the last "day" has to be there first.
+        wait_until(lambda: stack.prometheus.value("job:llm_cost_dollars:average_hour1d"), "a day of history", PATIENCE)
+        assert stack.receiver.of("LLMCostSpike") == []
+        stack.traffic.switch()
+        stack.wait_for("LLMCostSpike", "critical", ("pager", "firing"))
+        stack.traffic.switch()
+        stack.wait_for("LLMCostSpike", "critical", ("pager", "resolved"))
+        assert stack.receiver.of("LLMCostSpike", "critical").count(("pager", "firing")) == 1
+
+
+def test_a_model_that_never_answers_pages_until_it_does():
+    def fail():
+        stack.daemon.send_udp(*[{"request_model": "brand-new", "provider": "openai", "error_type": "server_error"}] * 2)
+    with Stack() as stack:
+        with Repeating(fail):
+            stack.wait_for("LLMModelDown", "critical", ("log", "firing"), ("pager", "firing"))
+        with Repeating(lambda: stack.daemon.send_udp({"request_model": "brand-new", "provider": "openai", "latency_ms": 5})):
+            stack.wait_for("LLMModelDown", "critical", ("log", "resolved"), ("pager", "resolved"))
+        stack.assert_once("LLMModelDown", "critical", *life_of("critical", "firing", "resolved"))
+
+
+def test_a_killed_daemon_pages_once_and_silences_all_else():
+    with Stack(incident="error-burst") as stack:
+        stack.traffic.switch()
+        stack.wait_for("LLMHighErrorRate", "critical", ("pager", "firing"))
+        told = len([n for n in stack.receiver.notifications if n[1] == "firing" and n[0] != "dead-man"])
+        port = stack.daemon.http_address[1]
+        stack.daemon.kill()
+        stack.wait_for("LLMExporterDown", "critical", ("log", "firing"), ("pager", "firing"))
+        firing = [n for n in stack.receiver.notifications if n[1] == "firing" and n[0] != "dead-man"][told:]
+        late = {alerts[0]["labels"]["alertname"] for _, _, alerts in firing} - {"LLMExporterDown"}
+        assert not late & {"LLMExporterInstanceDown", "LLMNoCalls", "LLMExporterAbsent"}, late
+        # It comes back where it was.
+        stack.daemon.flags = (f"--web.listen-address=127.0.0.1:{port}",)
+        stack.daemon.start()
+        stack.wait_for("LLMExporterDown", "critical", ("log", "resolved"), ("pager", "resolved"))
+        stack.assert_once("LLMExporterDown", "critical", *life_of("critical", "firing", "resolved"))

@@ -1,0 +1,275 @@
+"""The dashboards as Grafana and its linter would judge them: shape, conventions, names, limits."""
+import copy
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+import yaml
+from promql_parser import parse
+
+from catalogue import FAMILIES, PROMETHEUS, family_of, metric_names, without_labels
+from panels import BUILT_IN, DASHBOARDS, ROOT, all_values, fill, panels, queries, variables_used
+from rulefiles import alerts, records, thresholds
+
+RECORDED = {rule["record"] for rule in records()}
+every_dashboard = pytest.mark.parametrize("uid", DASHBOARDS)
+every_query = pytest.mark.parametrize("query", queries(), ids=str)
+every_panel = pytest.mark.parametrize(
+    "panel", [pytest.param(p, id=f"{uid} | {p['title']}") for uid, d in DASHBOARDS.items() for p in panels(d)])
+
+# Rules of Grafana's dashboard-linter that are broken on purpose, and why: kept where a reader of the JSON looks.
+EXCEPTIONS = {(line["dashboard"], line["panel"], line["rule"]): line["reason"]
+              for line in yaml.safe_load((ROOT / "grafana/dashboards/.lint").read_text())["exceptions"]}
+
+
+def test_the_json_is_what_the_generator_makes():
+    run = subprocess.run([sys.executable, ROOT / "grafana/generate.py", "--check"], capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_there_is_a_dashboard_for_each_question():
+    assert set(DASHBOARDS) == {"llm-overview", "llm-cost", "llm-latency", "llm-errors", "llm-quality", "llm-exporter"}
+
+
+# The classic model, importable and provisionable.
+
+@every_dashboard
+def test_the_model_is_the_classic_one(uid):
+    dashboard = DASHBOARDS[uid]
+    assert dashboard["id"] is None and dashboard["uid"] == uid and len(uid) <= 40
+    assert dashboard["schemaVersion"] == 39 and dashboard["graphTooltip"] == 1 and dashboard["editable"] is False
+    assert dashboard["timezone"] == "browser" and dashboard["refresh"] and dashboard["title"] and dashboard["description"]
+    assert "__inputs" not in dashboard and "__requires" not in dashboard
+    assert "llm-exporter" in dashboard["tags"]
+    links = dashboard["links"][0]
+    assert links["type"] == "dashboards" and links["tags"] == ["llm-exporter"] and links["keepTime"] and links["includeVars"]
+
+
+@every_dashboard
+def test_the_grid_has_no_holes_and_no_overlaps(uid):
+    numbers, taken = [], set()
+    for panel in DASHBOARDS[uid]["panels"]:
+        numbers += [panel["id"]] + [inner["id"] for inner in panel.get("panels", [])]
+        grid = panel["gridPos"]
+        assert 0 <= grid["x"] and grid["x"] + grid["w"] <= 24 and grid["h"] >= 1
+        cells = {(x, y) for x in range(grid["x"], grid["x"] + grid["w"]) for y in range(grid["y"], grid["y"] + grid["h"])}
+        assert not cells & taken, panel["title"]
+        taken |= cells
+    assert len(numbers) == len(set(numbers))
+
+
+@every_dashboard
+def test_titles_tell_panels_apart(uid):
+    titles = [panel["title"] for panel in panels(DASHBOARDS[uid])]
+    assert len(titles) == len(set(titles))
+
+
+@every_dashboard
+def test_the_variables_are_there_and_carry_no_baked_in_value(uid):
+    variables = {v["name"]: v for v in DASHBOARDS[uid]["templating"]["list"]}
+    expected = ["datasource", "job", "instance"] + ([] if uid == "llm-exporter" else ["provider", "model", "application"])
+    assert list(variables) == expected
+    assert variables["datasource"]["type"] == "datasource" and variables["datasource"]["query"] == "prometheus"
+    assert variables["datasource"]["label"] == "Data source" and not variables["datasource"]["current"]
+    for name in expected[1:]:
+        variable = variables[name]
+        assert variable["refresh"] == 2 and variable["multi"] and variable["includeAll"]
+        assert variable["allValue"] == (".+" if name in ("job", "instance") else ".*")
+        assert variable["datasource"]["uid"] == "${datasource}"
+        assert variable["current"]["value"] == ["$__all"] and variable["options"] == []
+        assert variables_used(variable["definition"]) <= set(expected)
+
+
+@every_dashboard
+def test_annotations_show_alerts_and_changes(uid):
+    annotations = {a["name"]: a for a in DASHBOARDS[uid]["annotations"]["list"]}
+    assert set(annotations) >= {"Alerts", "Restarts", "Prices", "Configuration"}
+    assert 'alertstate="firing"' in annotations["Alerts"]["expr"]
+
+
+# Panels.
+
+@every_panel
+def test_a_panel_is_explained_and_measured(panel):
+    assert panel["title"] and len(panel["description"]) > 15 and panel["targets"]
+    assert panel["datasource"] == {"type": "prometheus", "uid": "${datasource}"}
+    assert all(target["datasource"]["uid"] == "${datasource}" for target in panel["targets"])
+    known = {"reqps", "percentunit", "s", "currencyUSD", "short", "bytes", "Bps", "none", "x"}
+    assert panel["fieldConfig"]["defaults"]["unit"] in known
+    if panel["type"] == "timeseries":
+        legend = panel["options"]["legend"]
+        assert legend["displayMode"] == "table" and {"mean", "max", "lastNotNull"} <= set(legend["calcs"])
+        assert all(target["legendFormat"] for target in panel["targets"])
+
+
+def test_latency_has_heatmaps_and_exemplars():
+    heatmaps = [p for d in DASHBOARDS.values() for p in panels(d) if p["type"] == "heatmap"]
+    assert len(heatmaps) >= 4 and all(t["format"] == "heatmap" for p in heatmaps for t in p["targets"])
+    latency = [t for p in panels(DASHBOARDS["llm-latency"]) if p["type"] == "timeseries" for t in p["targets"]]
+    assert sum(bool(t.get("exemplar")) for t in latency) >= 6
+
+
+# Queries.
+
+@every_query
+def test_a_query_is_promql(query):
+    parse(fill(query.expression, {**all_values(DASHBOARDS[query.dashboard]), "datasource": "x"}))
+
+
+@every_query
+def test_only_defined_variables_are_used(query):
+    defined = {v["name"] for v in DASHBOARDS[query.dashboard]["templating"]["list"]} | BUILT_IN
+    assert variables_used(query.expression) <= defined
+    assert "ad hoc" not in query.expression
+
+
+@every_panel
+def test_links_use_only_defined_variables(panel):
+    for url in re.findall(r'"url": "(/d/[^"]+)"', json.dumps(panel)):
+        assert url.split("?")[0].removeprefix("/d/") in DASHBOARDS
+        assert variables_used(url) <= BUILT_IN | {"datasource", "job", "instance"}
+        assert "__url_time_range" in url
+
+
+@every_query
+def test_only_metrics_that_exist_are_used(query):
+    for name in metric_names(query.expression):
+        assert family_of(name) or name in RECORDED or name in PROMETHEUS, f"{name} is not in the catalogue"
+
+
+@every_query
+def test_job_and_instance_are_matched(query):
+    for name, matchers in re.findall(r"([a-zA-Z_:][\w:]*)\{([^}]*)\}", query.expression):
+        if name.startswith("llm:threshold:"):
+            continue
+        assert 'job=~"$job"' in matchers, f"{name} of every job"
+        if ":" not in name and name != "ALERTS" or name.startswith("instance:"):
+            assert 'instance=~"$instance"' in matchers, f"{name} of every instance"
+    bare = without_labels(re.sub(r"[\w:]+\{[^}]*\}", "", query.expression))
+    assert not [n for n in metric_names(bare) if family_of(n) or n in RECORDED - {f"llm:threshold:{n}" for n, _ in thresholds()}], \
+        "a metric without matchers"
+
+
+@every_query
+def test_ranges_follow_the_view(query):
+    """rate() over a fixed range misses or smears; where the range is what the panel says (an hour's cost), it stands."""
+    for function, span in re.findall(r"(\w+)\([^()]*\[([^\]]+)\]", query.expression):
+        if function in {"rate", "irate", "changes"}:
+            fits = span == "$__rate_interval" or (query.dashboard, query.panel, "fixed-range") in EXCEPTIONS
+        else:
+            fits = span in {"$__rate_interval", "$__range", "1h", "6h", "24h", "1d"}
+        assert fits, f"{function} over [{span}]"
+
+
+@every_query
+def test_counters_are_rated_and_gauges_are_not(query):
+    for name in metric_names(query.expression):
+        family = family_of(name)
+        if family is None:
+            continue
+        counts = FAMILIES[family][0] in {"counter", "histogram"}
+        for match in re.finditer(rf"(\w+)\({re.escape(name)}\{{", query.expression):
+            assert (match[1] in {"rate", "increase"}) == counts, match[0]
+        if counts:
+            assert not re.search(rf"(?<!rate\()(?<!increase\(){re.escape(name)}\{{", query.expression), f"{name} without rate()"
+
+
+@every_query
+def test_a_histogram_is_read_in_both_formats(query):
+    for name in metric_names(query.expression):
+        family = family_of(name)
+        if family and FAMILIES[family][0] == "histogram":
+            assert {family} <= metric_names(query.expression) and {family + "_bucket", family + "_sum", family + "_count"} \
+                & metric_names(query.expression), "classic or native, whichever there is"
+            assert " or " in query.expression
+
+
+@every_query
+def test_nothing_averages_quantiles_or_means(query):
+    assert not re.search(r"\bavg\b[^(]*\([^)]*(histogram_quantile|:mean|:p95)", query.expression)
+    assert not re.search(r"histogram_quantile\([\d.]+, (?!sum)", query.expression)
+
+
+# Limits.
+
+# What each coloured panel stands for: (dashboard, title) -> the alerts' limit.
+COLOURED = {
+    "error_ratio": "llm-overview Error rate; llm-overview Error rate by model; llm-errors Error rate; llm-errors Error rate by model",
+    "latency_p95_seconds": "llm-overview Latency p95; llm-overview Latency p50, p95, p99; llm-latency Latency p95; llm-latency p50, p95, p99; "
+                           "llm-latency p95 by model",
+    "first_token_p95_seconds": "llm-latency First token p95; llm-latency First token p50, p95, p99; llm-latency First token p95 by model",
+    "quality_score": "llm-overview Quality; llm-quality Mean score; llm-quality Scores; llm-quality Scores by model; llm-quality Recorded scores",
+    "exporter_up_ratio": "llm-overview Exporters up; llm-exporter Up",
+    "budget_used_ratio": "llm-overview Budgets used; llm-cost Budgets",
+    "budget_forecast_ratio": "llm-cost Forecast",
+    "retry_cost_ratio": "llm-cost Share spent on retries; llm-cost Retry share of cost",
+    "unpriced_ratio": "llm-cost Not priced",
+    "price_drift_ratio": "llm-cost Stated against computed",
+    "anomalous_calls_ratio": "llm-latency Calls out of the ordinary",
+    "rate_limited_ratio": "llm-errors Rate limited; llm-errors Rate limits",
+    "retry_ratio": "llm-errors Retried; llm-errors Retry share by model",
+    "fallback_ratio": "llm-errors Stood in; llm-errors Fallback share by model",
+    "negative_feedback_ratio": "llm-quality Negative feedback; llm-quality Negative share by model",
+    "truncated_ratio": "llm-quality Answers cut off; llm-quality Cut off by model",
+    "filtered_ratio": "llm-quality Answers withheld; llm-quality Withheld by model",
+    "context_used_p95_ratio": "llm-quality Context used p95; llm-quality Context window used p95",
+    "exporter_dropped_ratio": "llm-exporter Lost",
+    "exporter_rejected_ratio": "llm-exporter Rejected",
+    "prices_age_seconds": "llm-exporter Age of prices",
+}
+LIMIT_OF = {tuple(place.strip().split(" ", 1)): name for name, places in COLOURED.items() for place in places.split(";")}
+
+
+def wrong_limits(dashboards):
+    """Panels whose colours do not change exactly where the alerts do."""
+    wrong = []
+    for uid, dashboard in dashboards.items():
+        for panel in panels(dashboard):
+            steps = panel["fieldConfig"]["defaults"]["thresholds"]["steps"]
+            values = sorted(step["value"] for step in steps if step["value"] is not None)
+            name = LIMIT_OF.get((uid, panel["title"]))
+            expected = sorted({value for (of, labels), value in thresholds().items() if of == name})
+            if values != expected:
+                wrong.append((uid, panel["title"], values, expected))
+    return wrong
+
+
+def test_colours_change_where_the_alerts_fire():
+    assert not wrong_limits(DASHBOARDS)
+
+
+def test_every_coloured_panel_exists():
+    titles = {(uid, panel["title"]) for uid, dashboard in DASHBOARDS.items() for panel in panels(dashboard)}
+    assert set(LIMIT_OF) <= titles
+
+
+def test_a_limit_that_drifts_is_noticed():
+    for uid, panel_title in LIMIT_OF:
+        changed = copy.deepcopy({uid: DASHBOARDS[uid]})
+        panel = next(p for p in panels(changed[uid]) if p["title"] == panel_title)
+        panel["fieldConfig"]["defaults"]["thresholds"]["steps"][-1]["value"] *= 1.01
+        assert wrong_limits(changed), (uid, panel_title)
+
+
+# Nothing is forgotten.
+
+UNUSED = {
+    "process_virtual_memory_bytes": "says little of a program that maps files",
+    "process_virtual_memory_max_bytes": "is unlimited nearly everywhere",
+}
+
+
+def test_every_family_is_shown_or_watched():
+    used = set().union(*(metric_names(q.expression) for q in queries()),
+                       *(metric_names(rule["expr"]) for rule in records() + alerts()))
+    families = {family_of(name) for name in used}
+    assert set(FAMILIES) - families == set(UNUSED)
+
+
+def test_every_exception_is_needed_and_explained():
+    for (dashboard, panel, rule), reason in EXCEPTIONS.items():
+        assert rule == "fixed-range" and len(reason) > 15
+        assert any(q.dashboard == dashboard and q.panel == panel and re.search(r"rate\([^()]*\[(?!\$__rate)", q.expression)
+                   for q in queries()), (dashboard, panel)
