@@ -70,7 +70,7 @@ class Server:
 
     def get(self, path, **parameters):
         query = "?" + urllib.parse.urlencode(parameters, doseq=True) if parameters else ""
-        with urllib.request.urlopen(self.url + path + query, timeout=20) as answer:
+        with urllib.request.urlopen(self.url + path + query, timeout=60) as answer:
             return answer.read()
 
     def is_ready(self):

@@ -12,7 +12,7 @@ from monitoring import ALERTMANAGER, HAS_PROMETHEUS, Alertmanager, Prometheus, R
 
 pytestmark = pytest.mark.skipif(not (HAS_PROMETHEUS and ALERTMANAGER), reason="prometheus and alertmanager are not installed")
 
-PATIENCE = 120
+PATIENCE = 240
 
 
 def example_with_short_waits(receiver):
@@ -44,6 +44,8 @@ class Stack:
         self.prometheus = Prometheus({"llm-exporter": ["%s:%s" % self.daemon.http_address]}, rules=shorten,
                                      alertmanager=self.alertmanager.address).__enter__()
         self.traffic = Traffic(self.daemon, rate=self.rate, incident=self.incident).__enter__()
+        # It listens to the signal that switches the incident before it sends.
+        self.daemon.wait_for_events(1)
         return self
 
     def __exit__(self, *reason):
