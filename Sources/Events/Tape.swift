@@ -115,13 +115,17 @@
         if scope.context == .usage { usageHasUnknownKeys = true }
         if let end = try Structure.skipScalar(line, i) { i = end } else { i = try Structure.skipContainer(line, i) }
       }
-      i = Structure.skipSpace(line, i)
-      let byte = line.byte(at: i)
+      var byte = line.byte(at: i)
+      if byte <= 0x20 {
+        i = Structure.skipSpace(line, i)
+        byte = line.byte(at: i)
+      }
       if byte == UInt8(ascii: "}") { return i &+ 1 }
       guard byte == UInt8(ascii: ",") else {
         throw Reject(.invalidJSON, at: i, "a comma or the end of an object was expected")
       }
-      i = Structure.skipSpace(line, i &+ 1)
+      i &+= 1
+      if line.byte(at: i) <= 0x20 { i = Structure.skipSpace(line, i) }
     }
   }
 
@@ -185,7 +189,7 @@
         throw Reject(.invalidJSON, at: start, "malformed number")
       }
       end = found.end
-      value = RawValue(.number, Text(offset: start, count: end &- start), decimal: found.number, rank: rank)
+      value = RawValue(found.number, Text(offset: start, count: end &- start), rank: rank)
     case UInt8(ascii: "{"):
       if let child = KeyContext(rawValue: keys[key].child) {
         let inner = Scope(
@@ -211,9 +215,9 @@
       throw Reject(.invalidJSON, at: start, "a value was expected")
     }
     if keys[key].slot != UInt16(SlotLayout.nowhere) { keep(scope.base &+ Int(keys[key].slot), value) }
-    if keys[key].label != KeyEntry.none, !value.isContainer {
+    if keys[key].label != KeyEntry.none {
       value.rank = scope.rank
-      keep(SlotLayout.labels &+ Int(keys[key].label), value)
+      if !value.isContainer { keep(SlotLayout.labels &+ Int(keys[key].label), value) }
     }
     return end
   }

@@ -6,7 +6,7 @@ import Testing
 /// their own below. `EVENTS_PROPERTY_RUNS` sets how many inputs are tried.
 @Suite struct OracleTests {
   private let decoder = EventDecoder()
-  private static let runs = ProcessInfo.processInfo.environment["EVENTS_PROPERTY_RUNS"].flatMap(Int.init) ?? 40_000
+  private static let runs = ProcessInfo.processInfo.environment["EVENTS_PROPERTY_RUNS"].flatMap(Int.init) ?? 100_000
 
   private func isJSONToUs(_ line: [UInt8], _ event: inout Event) -> Bool {
     do {
@@ -29,11 +29,10 @@ import Testing
     for run in 0..<Self.runs {
       var line = JSONGenerator.object(&random)
       if run % 2 == 1 { JSONGenerator.mutate(&line, &random) }
-      guard !JSONGenerator.isKnownDifference(line) else { continue }
       let ours = isJSONToUs(line, &event)
       let theirs = isObjectToFoundation(line)
       if ours { accepted += 1 }
-      if ours != theirs {
+      if ours != theirs, !JSONGenerator.isKnownDifference(line) {
         Issue.record(
           "seed \(seed), run \(run), ours \(ours): \(String(decoding: line, as: UTF8.self).debugDescription)")
         return
@@ -51,11 +50,11 @@ import Testing
       while true {
         let middle = indices.map { alphabet[$0] }
         let lines = [Array(#"{"x":"#.utf8) + middle + [UInt8(ascii: "}")], [UInt8(ascii: "{")] + middle]
-        for line in lines where !JSONGenerator.isKnownDifference(line) {
+        for line in lines {
           let ours = isJSONToUs(line, &event)
           // Foundation is slow: of the longest lines only some of those that we refuse are asked.
           if !ours, length == 4, indices.reduce(0, +) % 16 != 0 { continue }
-          if ours != isObjectToFoundation(line) {
+          if ours != isObjectToFoundation(line), !JSONGenerator.isKnownDifference(line) {
             Issue.record("ours \(ours): \(String(decoding: line, as: UTF8.self).debugDescription)")
             return
           }

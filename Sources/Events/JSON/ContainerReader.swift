@@ -35,7 +35,7 @@ struct ContainerReader {
     let byte = line.byte(at: i)
     if byte == UInt8(ascii: "-") || byte &- UInt8(ascii: "0") < 10, let found = NumberScan.number(line, i) {
       i = found.end
-      return RawValue(.number, Text(offset: start, count: i &- start), decimal: found.number)
+      return RawValue(found.number, Text(offset: start, count: i &- start))
     }
     i = try Structure.skipValue(line, i)
     let whole = Text(offset: start, count: i &- start)
