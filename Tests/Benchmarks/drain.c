@@ -20,20 +20,23 @@
 enum { SLOTS = 64, SIZE = 2048 };
 
 static volatile sig_atomic_t stopped;
+static int fd;
+
+// A signal between the test of the flag and the call would leave the call waiting: a socket that is shut down ends it.
 static void stop(int signal) {
   (void)signal;
   stopped = 1;
+  shutdown(fd, SHUT_RD);
 }
 
 int main(int argc, char **argv) {
   int port = argc > 1 ? atoi(argv[1]) : 10781;
   long pause_us = argc > 2 ? atol(argv[2]) : 0;
   int buffer = argc > 3 ? atoi(argv[3]) : 4 << 20;
+  fd = socket(AF_INET, SOCK_DGRAM, 0);
   struct sigaction action = {.sa_handler = stop};
   sigaction(SIGTERM, &action, NULL);
   sigaction(SIGINT, &action, NULL);
-
-  int fd = socket(AF_INET, SOCK_DGRAM, 0);
   if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &buffer, sizeof buffer) < 0)
     setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer);
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
@@ -63,6 +66,7 @@ int main(int argc, char **argv) {
       perror("recvmmsg");
       return 1;
     }
+    if (stopped && count == 1 && messages[0].msg_len == 0) break;
     batches++;
     datagrams += count;
     for (int i = 0; i < count; i++) bytes += messages[i].msg_len;
