@@ -79,7 +79,7 @@ let package = Package(
     .executableTarget(
       name: "llm-exporter",
       dependencies: [
-        "CivilTime", "Daemon", "Reports", "Storage",
+        "CivilTime", "Daemon", "Pricing", "Reports", "Storage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),

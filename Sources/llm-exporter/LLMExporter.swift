@@ -14,6 +14,7 @@ struct LLMExporter: AsyncParsableCommand {
     version: BuildInfo.line,
     subcommands: [
       ServeCommand.self, CheckConfigCommand.self, SendCommand.self, PricesCommand.self, ReportCommand.self,
+      RepriceCommand.self, ExportCommand.self, ImportCommand.self, ReplayCommand.self, ForgetCommand.self,
       VersionCommand.self,
     ],
     defaultSubcommand: ServeCommand.self)

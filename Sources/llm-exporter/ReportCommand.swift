@@ -1,6 +1,8 @@
 public import ArgumentParser
 import CivilTime
+import Foundation
 import Glibc
+import Pricing
 public import Reports
 import Storage
 
@@ -15,20 +17,76 @@ struct ReportCommand: ParsableCommand {
       """)
 
   @Argument(help: "Which report.") var name: ReportName
+  @Argument(help: "trace: its id. compare: two values of --by, or none for the time before.") var subjects: [String] =
+    []
   @OptionGroup var source: CallLogFiles
   @OptionGroup var period: ReportPeriod
   @OptionGroup var grouping: ReportGrouping
   @Option(help: "table, csv, json, markdown or html (default: table in a terminal, else csv).")
   var format: ReportFormat?
 
+  @Option(help: "summary: daily or weekly.") var cycle = ReportCycle.daily
+  @Option(help: "models: least mean score, 0 to 1.") var minQuality: Double?
+  @Option(help: "models: longest 95th percentile, in seconds.") var maxP95: Double?
+  @Option(help: "models: highest share of failed calls, 0 to 1.") var maxErrorRate: Double?
+  @Option(help: "cost: the same calls at this model's prices.") var whatIf: String?
+  @OptionGroup var prices: PriceFiles
+
   func run() throws {
     let query = try ReportQuery(
       grouping.text(period), now: Clock.now, local: .current(environment: ProcessEnvironment.value))
-    let report = try source.open().report(name, query)
+    let source = try source.open()
+    let report: Report
+    if let whatIf {
+      guard name == .cost else { throw ValidationError("--what-if belongs to the report cost") }
+      report = try source.whatIf(query, model: whatIf, with: prices.book())
+    } else {
+      report = try source.report(name, query, extras())
+    }
+    ReportOutput(format: format).print(report, zone: query.zone)
+  }
+
+  private func extras() throws -> ReportExtras {
+    var extras = ReportExtras()
+    func thousandths(_ value: Double?, _ name: String, upTo limit: Double) throws -> Int64? {
+      guard let value else { return nil }
+      guard value >= 0, value <= limit else {
+        throw ValidationError("--\(name) is \(value): expected a number from 0 to \(Int(limit))")
+      }
+      return Int64((value * 1000).rounded())
+    }
+    extras.bounds.minQuality = try thousandths(minQuality, "min-quality", upTo: 1)
+    extras.bounds.maxErrorRate = try thousandths(maxErrorRate, "max-error-rate", upTo: 1)
+    extras.bounds.maxLatencyP95 = try thousandths(maxP95, "max-p95", upTo: 1_000_000).map { $0 * 1_000_000 }
+    extras.cycle = cycle
+    extras.id = subjects.first ?? ""
+    extras.sides = subjects
+    return extras
+  }
+}
+
+/// Where a report goes: as a table to a terminal, as data anywhere else, unless told otherwise.
+struct ReportOutput {
+  var format: ReportFormat?
+
+  func print(_ report: Report, zone: CivilTime.TimeZone) {
     let terminal = Terminal()
     let format = format ?? (terminal.isTerminal ? .table : .csv)
-    print(
-      report.rendered(as: format, zone: query.zone, width: terminal.width, isStyled: terminal.isStyled), terminator: "")
+    let text = report.rendered(as: format, zone: zone, width: terminal.width, isStyled: terminal.isStyled)
+    Swift.print(text, terminator: "")
+  }
+}
+
+/// The tables that stored calls are priced by.
+struct PriceFiles: ParsableArguments {
+  @Option(name: .customLong("prices.file"), help: "Price table over the shipped one (repeatable).")
+  var files: [String] = []
+
+  func book() throws -> PriceBook {
+    let layers = try files.map { path in
+      PriceLayer.table([UInt8](try Data(contentsOf: URL(fileURLWithPath: path))), name: path)
+    }
+    return try PriceBook(layers: [.shipped] + layers)
   }
 }
 
@@ -85,6 +143,7 @@ struct ReportGrouping: ParsableArguments {
 
 extension ReportName: ExpressibleByArgument {}
 extension ReportFormat: ExpressibleByArgument {}
+extension ReportCycle: ExpressibleByArgument {}
 
 extension String {
   fileprivate func padded(_ width: Int) -> String {

@@ -75,6 +75,7 @@ public struct CellText: Sendable {
   private func duration(_ nanoseconds: Int64) -> String {
     let amount = Int128(nanoseconds)
     switch nanoseconds {
+    case 0: return "0 ms"
     case ..<1_000_000: return DecimalText.rounded(amount, scale: 6, places: 2) + " ms"
     case ..<1_000_000_000: return DecimalText.rounded(amount, scale: 6, places: 0) + " ms"
     case ..<100_000_000_000: return DecimalText.rounded(amount, scale: 9, places: 2) + " s"

@@ -67,6 +67,18 @@ struct CallDetailWriter {
     bytes.append(contentsOf: run)
   }
 
+  /// An item that was read from another detail.
+  mutating func addRaw(_ tag: UInt8, _ value: Int64) {
+    bytes.append(tag)
+    varint(value)
+  }
+
+  mutating func addRaw(_ tag: UInt8, _ run: ArraySlice<UInt8>) {
+    bytes.append(tag)
+    varint(Int64(run.count))
+    bytes.append(contentsOf: run)
+  }
+
   mutating func add(component: Int, _ cost: Picodollars) {
     if cost == 0 { return }
     bytes.append(CallDetail.Number.component.rawValue + UInt8(component))

@@ -4,18 +4,22 @@ import GRDB
 import Pipeline
 import Pricing
 
-/// Writes rows of `calls`. Lives for one commit.
-///
-/// Unsafe for the statement: the batch's bytes stay where they are while the rows are written, because the batch is
-/// borrowed for the closure in which `base` is valid.
-@unsafe struct CallInsert {
-  static let sql = """
+/// The row as SQL has it.
+enum CallRow {
+  static let insert = """
     INSERT INTO calls (key, set_id, weight, outcome, http_status, finish_reason, cache, attempt, price, price_version,
       latency, ttft, input, cached_input, cache_write, output, reasoning, cost, user, session, call_id, trace_id,
       prompt_hash, detail)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,
       ?24)
     """
+}
+
+/// Writes rows of `calls`. Lives for one commit.
+///
+/// Unsafe for the statement: the batch's bytes stay where they are while the rows are written, because the batch is
+/// borrowed for the closure in which `base` is valid.
+@unsafe struct CallInsert {
   /// Texts of a row are cut here, as labels are.
   static let maxTextBytes = 128
 
@@ -24,7 +28,7 @@ import Pricing
   let priceVersion: Int64
 
   init(_ db: Database, base: UnsafeRawBufferPointer, priceVersion: Int64) throws {
-    unsafe statement = try RawStatement(db, Self.sql)
+    unsafe statement = try RawStatement(db, CallRow.insert)
     unsafe self.base = unsafe base
     unsafe self.priceVersion = priceVersion
   }

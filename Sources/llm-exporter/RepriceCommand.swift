@@ -1,0 +1,58 @@
+import ArgumentParser
+import CivilTime
+import Pricing
+import Reports
+import Storage
+
+struct RepriceCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "reprice", abstract: "Price the stored calls again, and show the difference.",
+    discussion: """
+      By the shipped table and the files given. Nothing is changed without --write; with it the rows and the sums of \
+      their hours carry the new costs, in a running daemon's file too. Counters that were exposed stay as they are.
+      """)
+
+  @OptionGroup var source: CallLogFiles
+  @OptionGroup var period: ReportPeriod
+  @OptionGroup var grouping: ReportGrouping
+  @OptionGroup var prices: PriceFiles
+  @Option(help: "table, csv, json, markdown or html.") var format: ReportFormat?
+  @Flag(help: "Write the new costs into the file.") var write = false
+
+  func run() throws {
+    let query = try ReportQuery(
+      grouping.text(period), now: Clock.now, local: .current(environment: ProcessEnvironment.value))
+    let book = try prices.book()
+    let report = try source.open().reprice(query, with: book)
+    ReportOutput(format: format).print(report, zone: query.zone)
+    guard write else { return }
+    guard grouping.filters.isEmpty else { throw ValidationError("--write takes all calls of a time: no --where") }
+    for path in source.paths {
+      let corrected = try Correction.write(into: CallLogEditor(path: path), query, book)
+      StandardErrorText.write(
+        "\(path): \(corrected.rows) rows corrected by \(Dollars.text(corrected.difference)) dollars\n")
+    }
+  }
+}
+
+struct ForgetCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "forget", abstract: "Delete everything that is logged of a user.",
+    discussion: """
+      Calls, judgements, captured text and sums by hour; in a running daemon's file too. Where ids are hashed, give the \
+      hash as the reports show it. What the counters have added up names nobody and stays.
+      """)
+
+  @OptionGroup var source: CallLogFiles
+  @Option(help: "The user, as the reports show it (repeatable).") var user: [String]
+
+  func run() throws {
+    guard user.allSatisfy({ !$0.isEmpty }) else { throw ValidationError("--user is empty") }
+    for path in source.paths {
+      let gone = try CallLogEditor(path: path).forget(users: user)
+      print(
+        "\(path): deleted \(gone.calls) calls, \(gone.judgements) judgements, \(gone.texts) texts, "
+          + "\(gone.hours) hourly sums")
+    }
+  }
+}
