@@ -211,9 +211,8 @@ class Receiver:
         return f"http://127.0.0.1:{self.server.server_port}"
 
     def of(self, alert, severity=None):
-        """[(receiver, status)] of the notifications about one alert, in order."""
-        return [(receiver, status) for receiver, status, alerts in list(self.notifications)
-                for one in alerts[:1]
+        """[(receiver, status)] of one alert in the notifications, in order."""
+        return [(receiver, one["status"]) for receiver, _, alerts in list(self.notifications) for one in alerts
                 if one["labels"]["alertname"] == alert and severity in (None, one["labels"]["severity"])]
 
     def __enter__(self):

@@ -90,26 +90,43 @@ def test_an_error_burst_pages_once_and_resolves():
         stack.assert_once("LLMHighErrorRate", "critical", *life_of("critical", "firing", "resolved"))
 
 
-def test_a_slow_model_is_told_to_the_chat():
-    def told():
-        return {alert["labels"]["model"] for receiver, status, alerts in list(stack.receiver.notifications) for alert in alerts
-                if alert["labels"]["alertname"] == "LLMHighLatency" and (receiver, status) == ("chat", "firing")}
-    with Stack(incident="slow-model", rate=60) as stack:
-        stack.traffic.switch()
-        wait_until(lambda: any(model.startswith("claude-sonnet-4") for model in told()), "claude-sonnet-4 to be told", PATIENCE)
-        assert not any(model.startswith("gpt-4o-mini") for model in told())
+def calls(stack, count, **fields):
+    """Sends so many calls of one model again and again, until the end of the block."""
+    event = {"request_model": "of-the-test", "provider": "openai", **fields}
+    return Repeating(lambda: stack.daemon.send_udp(*[event] * count))
+
+
+def test_a_slow_model_is_told_to_the_chat_and_a_very_slow_one_pages():
+    with Stack() as stack:
+        def told(receiver):
+            return [status for to, status, alerts in list(stack.receiver.notifications) if to == receiver
+                    and alerts[0]["labels"]["alertname"] == "LLMHighLatency" and alerts[0]["labels"]["model"] == "of-the-test"]
+        with calls(stack, 5, latency_ms=7_000):
+            wait_until(lambda: told("chat") == ["firing"], "the chat to be told", PATIENCE)
+            assert told("pager") == []
+        with calls(stack, 5, latency_ms=45_000):
+            wait_until(lambda: told("pager") == ["firing"], "the page", PATIENCE)
+        with calls(stack, 5, latency_ms=300):
+            wait_until(lambda: told("pager") == ["firing", "resolved"], "the recovery", PATIENCE)
+        assert told("chat")[0] == "firing" and told("chat").count("firing") == 1
 
 
 def test_a_cost_spike_pages_and_resolves():
-    with Stack(incident="cost-spike", rate=60) as stack:
-        # The average "hour" of the last "day" has to be there first.
-        wait_until(lambda: stack.prometheus.value("job:llm_cost_dollars:average_hour1d"), "a day of history", PATIENCE)
-        assert stack.receiver.of("LLMCostSpike") == []
-        stack.traffic.switch()
-        stack.wait_for("LLMCostSpike", "critical", ("pager", "firing"))
-        stack.traffic.switch()
-        stack.wait_for("LLMCostSpike", "critical", ("pager", "resolved"))
-        assert stack.receiver.of("LLMCostSpike", "critical").count(("pager", "firing")) == 1
+    with Stack() as stack:
+        with calls(stack, 1, cost_usd=0.2):
+            # The average "hour" of the last "day" has to be there first, and same hour of last "week".
+            wait_until(lambda: stack.prometheus.value("job:llm_cost_dollars:average_hour1d > 3 and "
+                                                      "job:llm_cost_dollars:increase1h offset 30s > 3"), "a week", PATIENCE)
+            assert stack.receiver.of("LLMCostSpike") == []
+        with calls(stack, 1, cost_usd=10):
+            stack.wait_for("LLMCostSpike", "critical", ("log", "firing"), ("pager", "firing"))
+        page = next(alerts[0] for to, status, alerts in stack.receiver.notifications
+                    if (to, status) == ("pager", "firing") and alerts[0]["labels"]["alertname"] == "LLMCostSpike")
+        assert "Most of it was of-the-test." in page["annotations"]["description"]
+        stack.wait_for("LLMCostSpike", "critical", ("log", "resolved"), ("pager", "resolved"))
+        # The log is told of the warning as well, in the same group.
+        assert [n for n in stack.receiver.of("LLMCostSpike", "critical") if n[0] == "pager"] == \
+            [("pager", "firing"), ("pager", "resolved")]
 
 
 def test_a_model_that_never_answers_pages_until_it_does():

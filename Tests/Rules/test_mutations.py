@@ -53,7 +53,8 @@ def reads(name, rule):
 
 FAULTS = {
     "a comparison turned round": (turn_comparison, {"fires"}, lambda rule: rule["expr"].strip() != "vector(1)"),
-    "a limit moved": (move_limit, {"fires", "boundary"}, lambda rule: "llm:threshold:" in rule["expr"] and "absent" not in rule["expr"]),
+    "a limit moved": (move_limit, {"fires", "boundary"}, 
+                      lambda rule: "llm:threshold:" in rule["expr"] and not re.search("absent|llm_objective", rule["expr"])),
     "a guard dropped": (drop_guard, {"quiet", "boundary"}, lambda rule: any(reads(name, rule) for name in GUARDS)),
     "a wait too long": (delay, {"fires"}, lambda rule: "for" in rule),
     "a metric misspelt": (misspell_metric, {"fires"}, lambda rule: rule["expr"].strip() != "vector(1)"),
