@@ -273,3 +273,15 @@ def test_every_exception_is_needed_and_explained():
         assert rule == "fixed-range" and len(reason) > 15
         assert any(q.dashboard == dashboard and q.panel == panel and re.search(r"rate\([^()]*\[(?!\$__rate)", q.expression)
                    for q in queries()), (dashboard, panel)
+
+
+def test_the_runbooks_name_panels_that_exist():
+    names = {d["title"].removeprefix("LLM ").casefold(): {p["title"] for p in panels(d)} for d in DASHBOARDS.values()}
+    named = 0
+    for line in re.findall(r"- \*\*See:\*\*.*(?:\n  .*)*", (ROOT / "alerts/README.md").read_text()):
+        for dashboard, titles in re.findall(r'\*([A-Z][\w ]+)\*, ((?:"[^"]+"(?:,? and )?)+)', line):
+            if dashboard.casefold() in names:
+                for title in re.findall(r'"([^"]+)"', titles):
+                    assert title.rstrip(",") in names[dashboard.casefold()], line
+                    named += 1
+    assert named > 25
