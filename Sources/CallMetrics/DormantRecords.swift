@@ -21,7 +21,7 @@ struct DormantRecords {
     var one = TableSnapshot(layout: table.layout)
     table.copy(row: row, exemplars: false, to: &one)
     records[Key(kind: kind, labels: table.labels[row])] = Record(
-      numbers: StoredNumbers.encode(one, row: 0, layout: StoredLayout(table.layout)),
+      numbers: StoredNumbers.encode(one, row: 0, layout: table.storedLayout),
       created: table.created[row], lastEvent: table.lastEvent[row])
   }
 
@@ -29,7 +29,7 @@ struct DormantRecords {
   mutating func wake(row: Int, in table: inout RecordTable, _ kind: RegistryTable) {
     if records.isEmpty { return }
     guard let record = records.removeValue(forKey: Key(kind: kind, labels: table.labels[row])) else { return }
-    let layout = StoredLayout(table.layout)
+    let layout = table.storedLayout
     if let numbers = StoredNumbers.decode(record.numbers, layout: layout) {
       table.add(numbers, places: StoredPlaces(of: layout, in: layout), row: row)
     }

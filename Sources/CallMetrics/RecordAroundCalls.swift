@@ -22,6 +22,11 @@ extension RegistryState {
     routeKeys.key(of: text, event, in: line, salt: 0).low
   }
 
+  @inline(never)
+  mutating func countUser(_ event: borrowing Event, in line: Span<UInt8>, now: Int64) {
+    users.add(event.withBytes(of: event.fields.user, in: line) { sketchHash.hash($0) }, now: now)
+  }
+
   mutating func recordStart(_ event: borrowing Event, in line: Span<UInt8>, now: Int64) -> DropReason? {
     let route = route(event, in: line, now: now)
     let row = callRow(of: route.labelSet, now: now)
@@ -68,6 +73,7 @@ extension RegistryState {
       calls.add(-1, row: row, word: CallWord.inFlight)
     }
     gauges.expire(before: now &- configuration.gaugeExpiry)
+    users.pass(to: now)
     sessions.endQuiet(now: now, bounds: configuration.bounds.turns)
     if let expiry = configuration.expiry { expire(before: now &- expiry) }
   }

@@ -8,6 +8,7 @@
 /// says which of them are exposed. A row that expired is zeroed and used again.
 struct RecordTable {
   let layout: RecordLayout
+  let storedLayout: StoredLayout
   private let cuts: HistogramCuts
   /// Rendered label part by row; empty: the row is free. A row's labels are never empty, they name a model at least.
   private(set) var labels: [[UInt8]] = []
@@ -35,6 +36,7 @@ struct RecordTable {
 
   init(layout: RecordLayout) {
     self.layout = layout
+    storedLayout = StoredLayout(layout)
     cuts = HistogramCuts(layout: layout)
     copied = RecordChanges(layout: layout)
   }

@@ -16,10 +16,12 @@ public struct RegistryChanges: Sendable {
     public var changes: RecordChanges
   }
   public internal(set) var tables: [Table] = []
-  /// All of them, by the names under which they are stored.
-  public internal(set) var tallies: [String: Int64] = [:]
+  /// All of them, in the order of `Registry.storedTallyNames`; without those at the end of which there are none yet.
+  public internal(set) var tallies: [Int64] = []
   /// Hashes of the events remembered since the last time, oldest first.
   public internal(set) var seen: [UInt64] = []
+  /// Distinct users, in the scope of everything only.
+  public internal(set) var users: [StoredUsers] = []
   /// Events received until then.
   public internal(set) var received: Int64 = 0
 
@@ -37,6 +39,9 @@ extension Registry {
       state.seen.isStored = true
     }
   }
+
+  /// The names under which counters are stored that belong to no label set.
+  public var storedTallyNames: [String] { state.withLock { $0.storedTallyNames } }
 
   /// Tells whether stored hashes of events were made with today's key.
   public var rememberKeyCheck: Int64 {
@@ -62,9 +67,8 @@ extension Registry {
         start = end
       }
       state.withLock { state in
-        let layout = StoredLayout(table.of(state).layout)
         let copied = state.table(table) { $0.endCopy() }
-        changes.tables.append(.init(kind: table, layout: layout, changes: copied))
+        changes.tables.append(.init(kind: table, layout: table.of(state).storedLayout, changes: copied))
       }
     }
     return changes
@@ -78,6 +82,7 @@ extension Registry {
     state.withLock { state in
       for table in changes.tables { state.table(table.kind) { $0.putBack(table.changes) } }
       state.seen.putBack(changes.seen)
+      state.users.merge(changes.users, areChanged: true)
       state.isCopying = false
     }
   }
@@ -86,6 +91,7 @@ extension Registry {
   public func forgetCommits() {
     state.withLock { state in
       for kind in RegistryTable.allCases { state.table(kind) { $0.markAll() } }
+      state.users.markAll()
     }
   }
 }
@@ -117,6 +123,7 @@ extension RegistryState {
     var changes = RegistryChanges()
     changes.tallies = storedTallies
     changes.seen = seen.takePending()
+    if scope == .everything { changes.users = users.takeChanges() }
     changes.received = tallies.received.total
     return (changes, rows)
   }

@@ -42,13 +42,16 @@ public struct StoredState: Sendable {
   fileprivate var layouts: [StoredLayout] = []
   fileprivate let tallies: [String: Int64]
   fileprivate let seen: [(time: Int64, hashes: [UInt64])]
+  fileprivate let users: [StoredUsers]
 
   /// Reads all of it, before any of it is added.
   public init(
-    records stored: [StoredRecord], tallies: [String: Int64], seen: [(time: Int64, hashes: [UInt64])]
+    records stored: [StoredRecord], tallies: [String: Int64], seen: [(time: Int64, hashes: [UInt64])],
+    users: [StoredUsers] = []
   ) throws(DamagedRecord) {
     self.tallies = tallies
     self.seen = seen
+    self.users = users
     for (index, record) in stored.enumerated() {
       guard let labels = LabelText.parse(record.labels),
         let numbers = StoredNumbers.decode(record.numbers, layout: record.layout)
@@ -81,7 +84,7 @@ extension Registry {
     var mismatches: [(index: Int, mismatch: StoredMismatch)] = []
     for kind in RegistryTable.allCases {
       let records = stored.records[kind] ?? []
-      let current = StoredLayout(state.withLock { kind.of($0).layout })
+      let current = state.withLock { kind.of($0).storedLayout }
       let places = stored.layouts.map { StoredPlaces(of: $0, in: current) }
       let holdsAll = stored.layouts.map { current.holdsAll(of: $0) }
       for (index, record) in records {
@@ -96,6 +99,7 @@ extension Registry {
     state.withLock { state in
       state.restore(tallies: stored.tallies)
       state.seen.restore(stored.seen, now: now)
+      state.users.merge(stored.users, areChanged: false)
     }
     return mismatches
   }

@@ -101,7 +101,7 @@ extension TableSnapshot {
 extension RegistryState {
   /// The families that are no records: the registry's own, and what applications and the configuration report.
   var families: [SampledFamily] {
-    tallies.families + gauges.families + sessions.families(bounds: configuration.bounds.turns)
+    tallies.families + gauges.families + users.families + sessions.families(bounds: configuration.bounds.turns)
       + [prices, objectives] + limits
   }
 

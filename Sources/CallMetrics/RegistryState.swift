@@ -56,6 +56,9 @@ public struct RegistryState: ~Copyable, Sendable {
   var gauges: ReportedGauges
   var sessions = Sessions()
   let identityHash: SipHash
+  var users = UsersActive()
+  /// Hosts with the same key of user ids, or with none, hash alike: their distinct users can be united.
+  let sketchHash: SipHash
   /// Events that were counted, so that a resend is not.
   var seen: SeenEvents
   /// Events that an earlier process forgot before their time.
@@ -93,6 +96,7 @@ public struct RegistryState: ~Copyable, Sendable {
     inFlight = CallsInFlight(limit: configuration.maxInFlight)
     gauges = ReportedGauges(limit: configuration.maxLabelValues)
     identityHash = SipHash(key: configuration.rememberKey)
+    sketchHash = SipHash(key: configuration.userHashKey ?? [])
     seen = SeenEvents(limit: configuration.maxRememberedEvents, window: configuration.rememberFor)
   }
 

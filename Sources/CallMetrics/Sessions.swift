@@ -32,11 +32,10 @@ struct Sessions {
     }
   }
 
-  /// The histogram of turns under stored names: a count for each bound, not cumulative, and the sum.
-  func storedTurns(bounds: [Int64]) -> [(name: String, value: Int64)] {
-    if turns.isEmpty { return [] }
-    return zip(Self.names(bounds), turns).map { ($0, $1) } + [(Self.sumName(bounds), Int64(clamping: turnSum))]
-  }
+  static func storedTurnNames(bounds: [Int64]) -> [String] { names(bounds) + [sumName(bounds)] }
+
+  /// The histogram of turns: a count for each bound, not cumulative, and the sum; empty before the first.
+  func storedTurns(bounds: [Int64]) -> [Int64] { turns.isEmpty ? [] : turns + [Int64(clamping: turnSum)] }
 
   /// Adds an earlier process's turns; those under other bounds stay as they are in the store.
   mutating func restoreTurns(_ stored: [String: Int64], bounds: [Int64]) {

@@ -2,25 +2,25 @@ import Events
 
 /// Counters that belong to no label set, under names that outlive this version: as they are exposed.
 extension RegistryState {
-  var storedTallies: [String: Int64] {
-    var stored: [String: Int64] = [:]
-    func keep<Set: ClosedSet>(_ tally: EventTallies.Tally<Set>, _ name: String, _ label: String) {
-      for value in Set.allCases { stored["\(name){\(label)=\"\(value.label)\"}"] = tally[value] }
+  /// The names, in the order of `storedTallies`.
+  var storedTallyNames: [String] {
+    func names<Set: ClosedSet>(_ set: Set.Type, _ name: String, _ label: String) -> [String] {
+      Set.allCases.map { "\(name){\(label)=\"\($0.label)\"}" }
     }
-    keep(tallies.received, TallyName.received, "source")
-    keep(tallies.accepted, TallyName.accepted, "event")
-    keep(tallies.rejected, TallyName.rejected, "reason")
-    keep(tallies.dropped, TallyName.dropped, "reason")
-    keep(tallies.lastEvent, TallyName.lastEvent, "source")
-    stored[TallyName.duplicate] = tallies.duplicate
-    stored[TallyName.inFlightExpired] = inFlight.expired
-    stored[TallyName.idsEvicted] = seen.evicted &+ restoredEvictions
-    for (index, label) in (labelSets.names + [LabelSets.wholeSet]).enumerated() {
-      stored["\(TallyName.limited){label=\"\(label)\"}"] = limited[index]
-      stored["\(TallyName.altered){label=\"\(label)\"}"] = altered[index]
-    }
-    for (name, value) in sessions.storedTurns(bounds: configuration.bounds.turns) { stored[name] = value }
-    return stored
+    let labels = labelSets.names + [LabelSets.wholeSet]
+    return names(EventSource.self, TallyName.received, "source") + names(EventKind.self, TallyName.accepted, "event")
+      + names(RejectReason.self, TallyName.rejected, "reason") + names(DropReason.self, TallyName.dropped, "reason")
+      + names(EventSource.self, TallyName.lastEvent, "source")
+      + [TallyName.duplicate, TallyName.inFlightExpired, TallyName.idsEvicted]
+      + labels.map { "\(TallyName.limited){label=\"\($0)\"}" } + labels.map { "\(TallyName.altered){label=\"\($0)\"}" }
+      + Sessions.storedTurnNames(bounds: configuration.bounds.turns)
+  }
+
+  var storedTallies: [Int64] {
+    func values<Set: ClosedSet>(_ tally: EventTallies.Tally<Set>) -> [Int64] { Set.allCases.map { tally[$0] } }
+    return values(tallies.received) + values(tallies.accepted) + values(tallies.rejected) + values(tallies.dropped)
+      + values(tallies.lastEvent) + [tallies.duplicate, inFlight.expired, seen.evicted &+ restoredEvictions]
+      + limited + altered + sessions.storedTurns(bounds: configuration.bounds.turns)
   }
 
   /// Adds what an earlier process had counted.

@@ -44,6 +44,9 @@ struct CommitSchedule {
     next = began + interval
   }
 
+  /// The store is open again, or another file in its place: clients need not be told no any more.
+  mutating func opened() { hasFailed = false }
+
   mutating func failed(now: Int64) {
     hasFailed = true
     next = now + Self.retry

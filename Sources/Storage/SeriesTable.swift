@@ -4,8 +4,8 @@ import GRDB
 
 /// The tables `series`, `layouts` and `superseded`: the numbers of every label set.
 struct SeriesTable {
-  /// Ids of layouts in the file, by description.
-  private var layouts: [String: Int64] = [:]
+  /// Ids in the file of the layouts that this process writes.
+  private var layouts: [RegistryTable: Int64] = [:]
   /// Stored rows that today's configuration can't carry on as they are, until a commit has replaced them.
   private var replaced: [(id: Int64, mismatch: StoredMismatch)] = []
   private var replacedAt: Int64 = 0
@@ -45,7 +45,7 @@ struct SeriesTable {
   mutating func write(_ tables: [RegistryChanges.Table], to db: Database) throws {
     try setAsideReplaced(db)
     for table in tables where !table.changes.numbers.labels.isEmpty {
-      let layout = try layoutID(table.layout, db)
+      let layout = try layoutID(table.kind, table.layout, db)
       let statement = try db.cachedStatement(
         sql: """
           INSERT INTO series (kind, labels, created, last_event, layout, numbers) VALUES (?, ?, ?, ?, ?, ?)
@@ -75,13 +75,13 @@ struct SeriesTable {
     }
   }
 
-  private mutating func layoutID(_ layout: StoredLayout, _ db: Database) throws -> Int64 {
+  private mutating func layoutID(_ kind: RegistryTable, _ layout: StoredLayout, _ db: Database) throws -> Int64 {
+    if let id = layouts[kind] { return id }
     let description = layout.description
-    if let id = layouts[description] { return id }
     try db.execute(sql: "INSERT OR IGNORE INTO layouts (description) VALUES (?)", arguments: [description])
     let id = try Int64.fetchOne(db, sql: "SELECT id FROM layouts WHERE description = ?", arguments: [description])
     guard let id else { throw StoreError.unavailable("a layout was not kept") }
-    layouts[description] = id
+    layouts[kind] = id
     return id
   }
 

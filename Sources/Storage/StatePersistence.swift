@@ -16,7 +16,7 @@ public final class StatePersistence: CommitParticipant {
     /// Files whose numbers are in the registry.
     var added: Set<Data> = []
     var series = SeriesTable()
-    var tallies = TallyTable()
+    var tallies: TallyTable
     var seen: SeenTable
     /// In the commit at hand.
     var changes: RegistryChanges?
@@ -31,7 +31,10 @@ public final class StatePersistence: CommitParticipant {
     self.registry = registry
     self.clock = clock
     self.log = log
-    keeper = Mutex(Keeper(seen: SeenTable(limit: registry.maxRememberedEvents, window: registry.rememberFor)))
+    keeper = Mutex(
+      Keeper(
+        tallies: TallyTable(names: registry.storedTallyNames),
+        seen: SeenTable(limit: registry.maxRememberedEvents, window: registry.rememberFor)))
     registry.keepForStore()
   }
 
@@ -55,7 +58,7 @@ public final class StatePersistence: CommitParticipant {
         try FileRow.identity($0, keyCheck: registry.rememberKeyCheck, clock(), log)
       }
       keeper.series = SeriesTable()
-      keeper.tallies = TallyTable()
+      keeper.tallies = TallyTable(names: registry.storedTallyNames)
       if keeper.added.contains(identity) {
         // Its numbers are in the registry already; what was committed since may be missing in it.
         registry.forgetCommits()
@@ -65,7 +68,7 @@ public final class StatePersistence: CommitParticipant {
       let stored = try store.withWriter { db in
         StoredRows(
           series: try keeper.series.readAll(db), tallies: try keeper.tallies.readAll(db),
-          seen: try keeper.seen.readAll(db))
+          seen: try keeper.seen.readAll(db), users: try UsersTable.readAll(db))
       }
       try add(stored, to: &keeper)
       keeper.added.insert(identity)
@@ -77,12 +80,14 @@ public final class StatePersistence: CommitParticipant {
     var series: (ids: [Int64], records: [StoredRecord])
     var tallies: [String: Int64]
     var seen: [(time: Int64, hashes: [UInt64])]
+    var users: [StoredUsers]
   }
 
   private func add(_ stored: StoredRows, to keeper: inout Keeper) throws {
     let state: StoredState
     do throws(DamagedRecord) {
-      state = try StoredState(records: stored.series.records, tallies: stored.tallies, seen: stored.seen)
+      state = try StoredState(
+        records: stored.series.records, tallies: stored.tallies, seen: stored.seen, users: stored.users)
     } catch {
       throw StoreError.corrupt("\(error)")
     }
@@ -105,6 +110,7 @@ public final class StatePersistence: CommitParticipant {
       keeper.changes = changes
       try keeper.series.write(changes.tables, to: db)
       try keeper.tallies.write(changes.tallies, to: db)
+      try UsersTable.write(changes.users, to: db)
       try keeper.seen.write(changes.seen, to: db, merging: reason != .flush, now: clock())
     }
   }

@@ -184,6 +184,7 @@ private struct StoreWriterSession {
         operation = .restore
         for participant in writer.all { try participant.opened(store) }
         writer.publish(store)
+        schedule.opened()
         recovered()
         return
       } catch {
@@ -263,10 +264,8 @@ private struct StoreWriterSession {
     let bytes = afterCommit(store, reason)
     schedule.committed(reason, bytes: bytes, began: began)
     let interval = schedule.interval
-    writer.status.change {
-      $0.interval = interval
-      $0.size = store.sizeOnDisk
-    }
+    writer.status.change { $0.interval = interval }
+    if reason != .flush { writer.status.change { $0.size = store.sizeOnDisk } }
   }
 
   /// Without the sync of FULL a commit survives the end of the process, but not always that of the machine.

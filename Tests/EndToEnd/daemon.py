@@ -239,7 +239,10 @@ class Daemon:
             return Reply(answer.status, dict(answer.getheaders()), answer.read())
 
     def scrape(self, accept=None, headers=None):
-        reply = self.request("/metrics", headers=({"Accept": accept} if accept else {}) | (headers or {}))
+        headers = ({"Accept": accept} if accept else {}) | (headers or {})
+        # 503 while stored numbers are restored.
+        reply = wait_until(
+            lambda: (answer := self.request("/metrics", headers=headers)).status != 503 and answer, "stored numbers")
         assert reply.status == 200, (reply.status, reply.text)
         return reply
 

@@ -1,4 +1,5 @@
 import CallMetrics
+import Dispatch
 import Synchronization
 
 @testable import Storage
@@ -12,8 +13,19 @@ final class RunningStore {
 
   final class Lines: Sendable {
     private let lines = Mutex<[String]>([])
-    func add(_ line: String) { lines.withLock { $0.append(line) } }
+    private let arrived = DispatchSemaphore(value: 0)
+
+    func add(_ line: String) {
+      lines.withLock { $0.append(line) }
+      arrived.signal()
+    }
+
     var all: [String] { lines.withLock { $0 } }
+
+    /// Waits until there is such a line; gives up after a minute.
+    func wait(for isWanted: (String) -> Bool) {
+      while !all.contains(where: isWanted), arrived.wait(timeout: .now() + 60) == .success {}
+    }
   }
 
   /// - Parameter interval: seconds between commits; by default none comes by itself.

@@ -31,6 +31,10 @@ public struct Configuration: Equatable, Sendable {
     public var receiveBuffer = 0
     public var maxLineBytes = 0
     public var inFlightTimeout = Duration.zero
+    public var deduplicate = Deduplication.streams
+
+    /// Which events with an id are remembered, so that a resend is not counted again.
+    public enum Deduplication: String, CaseIterable, Sendable { case streams, all }
   }
 
   public struct Prices: Equatable, Sendable {
@@ -74,6 +78,7 @@ public struct Configuration: Equatable, Sendable {
   public struct Storage: Equatable, Sendable {
     public var path = ""
     public var isEnabled = true
+    public var commitInterval = Duration.zero
   }
 
   public struct Log: Equatable, Sendable {

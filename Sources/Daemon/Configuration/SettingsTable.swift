@@ -58,6 +58,10 @@ public enum SettingsTable {
     .single(
       "events.in-flight-timeout", \.events.inFlightTimeout, "DURATION", default: "15m", by: ValueSyntax.duration,
       "A started call whose end never comes is no longer in flight after this."),
+    .single(
+      "events.deduplicate", \.events.deduplicate, "WHICH", default: "streams",
+      by: ValueSyntax.choice(of: Configuration.Events.Deduplication.self),
+      "Which events are not counted again when they are sent again with the same id: those of streams, or all."),
   ]
 
   private static let prices: [Setting] = [
@@ -125,7 +129,12 @@ public enum SettingsTable {
   private static let storage: [Setting] = [
     .single(
       "storage.path", \.storage.path, "DIRECTORY", default: "./llm-exporter-data", by: ValueSyntax.path,
-      "Directory for the hash key and the last good price table."),
+      "Directory for what outlives the daemon: counters, the hash key, the last good price table."),
+    .single(
+      "storage.commit-interval", \.storage.commitInterval, "DURATION", default: "1s",
+      by: ValueSyntax.duration,
+      "How often changed counters are written: a crash loses at most so much of what was not "
+        + "acknowledged to a client. At least 10ms."),
     .toggle(
       "storage.enabled", \.storage.isEnabled, default: true, negated: "no-storage",
       "Keep state in the storage path. --no-storage switches it off: nothing is written."),

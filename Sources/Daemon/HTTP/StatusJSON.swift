@@ -15,6 +15,7 @@ enum StatusJSON {
       ("last_rejects", array(report.lastRejects.map(reject))),
       ("prices", report.prices.map(prices) ?? "null"),
       ("storage_path", optional(report.storagePath)),
+      ("storage_fault", optional(report.storageFault)),
       ("configuration_file", optional(report.configurationFile)),
       ("last_reload_successful", String(report.lastReloadSucceeded)),
       ("last_reload_problems", array(report.lastReloadProblems.map(JSONText.quote))),

@@ -46,6 +46,8 @@ struct StatusReport: Sendable {
   var lastRejects: [RejectExample] = []
   var prices: Prices?
   var storagePath: String?
+  /// Why nothing can be stored; nil: it can, or is not to be.
+  var storageFault: String?
   var configurationFile: String?
   var lastReloadProblems: [String] = []
 
@@ -55,6 +57,7 @@ struct StatusReport: Sendable {
   var obstacles: [String] {
     var obstacles: [String] = []
     if !restored { obstacles.append("stored state is being restored") }
+    if let storageFault { obstacles.append("storage: \(storageFault)") }
     for listener in listeners where !listener.isUp {
       obstacles.append("\(listener.name) is down: \(listener.problem ?? "unknown")")
     }

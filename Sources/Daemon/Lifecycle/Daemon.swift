@@ -4,6 +4,7 @@ import Ingest
 import Logging
 import Pipeline
 import Pricing
+import Storage
 import Synchronization
 
 /// The running exporter: everything that outlives a request, wired together.
@@ -22,6 +23,7 @@ final class Daemon: Sendable {
   let listeners: EventListeners
   let prices: PriceShelf
   let gate: ScrapeGate
+  let durable: DurableState?
   let started = WallClock.now
 
   private let storagePath: String?
@@ -30,8 +32,10 @@ final class Daemon: Sendable {
   private let rates = Mutex(RateWindow())
   private let priceTurn = Mutex(())
   private let lastScrape = Atomic<Int64>(0)
+  private let isReceiving = Atomic<Bool>(false)
 
-  /// Opens and starts everything but HTTP: when this returns, events are counted.
+  /// Opens and starts everything but HTTP: when this returns, events are counted, unless stored numbers take long to
+  /// restore.
   init(_ loaded: ConfigurationLoader.Loaded, logger: Logger, output: LogOutput) throws(StartProblem) {
     let configuration = loaded.configuration
     self.logger = logger
@@ -45,24 +49,47 @@ final class Daemon: Sendable {
     prices = PriceShelf(directory: state.directory)
     let book = try prices.build(configuration.prices, logger: logger)
     registry = Registry(
-      configuration: RegistryConfiguration(configuration, userKey: state.userKey), prices: book)
+      configuration: RegistryConfiguration(configuration, userKey: state.userKey, rememberKey: state.rememberKey),
+      prices: book)
+    durable =
+      configuration.storage.isEnabled
+      ? DurableState(configuration.storage, registry: registry, logger: logger) : nil
     pipeline = EventPipeline(
       registry: registry, decoder: EventDecoder(options: DecoderOptions(labelKeys: configuration.metrics.eventLabels)),
-      maxLineBytes: configuration.events.maxLineBytes, clock: { WallClock.now })
+      maxLineBytes: configuration.events.maxLineBytes, remembersDatagrams: configuration.events.deduplicate == .all,
+      flushes: durable?.writer, clock: { WallClock.now })
     listeners = try EventListeners.open(configuration.events, logger: logger)
+    // What a resend is compared with is restored before the first event is read; senders' bytes wait in the sockets.
+    if durable?.start() ?? true { try receive() }
+  }
+
+  /// Begins to read events.
+  func receive() throws(StartProblem) {
+    isReceiving.store(true, ordering: .releasing)
     try listeners.start(pipeline)
   }
 
+  /// Whether counters may be shown: none from before stored numbers were added, unless that takes too long.
+  var isRestored: Bool { isReceiving.load(ordering: .acquiring) }
+
   var configuration: Configuration { loaded.withLock { $0.configuration } }
+
+  /// The last commit: nothing is counted any more.
+  func commitAll() async {
+    guard let writer = durable?.writer else { return }
+    await Blocking.run { writer.stop() }
+  }
 
   // MARK: What is shown
 
   func snapshot(exemplars: Bool) -> Snapshot? {
+    guard isRestored else { return nil }
     var snapshot = registry.snapshot(exemplars: exemplars)
     snapshot.families += DaemonFamilies(
       listeners: listeners.statuses, prices: prices.current, scrapeNanoseconds: lastScrape.load(ordering: .relaxed),
       reload: reloads.withLock { $0 }, isMinimal: configuration.web.disableExporterMetrics
     ).sample()
+    snapshot.families += durable?.families ?? []
     return snapshot
   }
 
@@ -78,7 +105,8 @@ final class Daemon: Sendable {
     var report = StatusReport()
     report.time = WallClock.now
     report.started = started
-    report.restored = true
+    report.restored = isRestored
+    report.storageFault = durable?.writer.status.fault
     report.listeners = listeners.statuses.map { .init(name: $0.name, isUp: $0.isUp, problem: $0.problem) }
     report.totals = StatusReport.Counts(registry.tallies)
     (report.records, report.series) = registry.size

@@ -2,9 +2,10 @@ import CallMetrics
 
 extension RegistryConfiguration {
   /// What the configuration says, in the registry's terms.
-  init(_ configuration: Configuration, userKey: UserKey?) {
+  init(_ configuration: Configuration, userKey: UserKey?, rememberKey: [UInt8]) {
     let metrics = configuration.metrics
     self.init(userHashKey: metrics.hashUsers ? userKey.map(\.hashKey) : nil)
+    self.rememberKey = rememberKey
     let fixed = Dictionary(uniqueKeysWithValues: CallLabel.fixed.map { ($0.name, $0) })
     labels = metrics.labels.compactMap { fixed[$0] } + metrics.eventLabels.map(CallLabel.custom)
     bounds = HistogramBounds(metrics.buckets)

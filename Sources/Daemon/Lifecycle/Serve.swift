@@ -50,7 +50,9 @@ public enum Serve {
     }
     if doors.isEmpty { daemon.logger.warning("no HTTP address is set: nothing can be scraped") }
     // Services stop in reverse order: first the intake is drained, and HTTP answers until that is done.
-    let services: [any Service] = doors + [Ticker(daemon: daemon), PriceRefresh(daemon: daemon), daemon.listeners]
+    let services: [any Service] =
+      doors + [Ticker(daemon: daemon), PriceRefresh(daemon: daemon), daemon.listeners]
+      + (daemon.isRestored ? [] : [Restoration(daemon: daemon)])
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
         services: services.map { .init(service: $0) }, gracefulShutdownSignals: [], cancellationSignals: [],
@@ -59,7 +61,13 @@ public enum Serve {
       await obey(signals: UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup), group, reloader, daemon.logger)
     }
     defer { signals.cancel() }
-    try await group.run()
+    do {
+      try await group.run()
+    } catch {
+      await daemon.commitAll()
+      throw error
+    }
+    await daemon.commitAll()
     try await eventLoops.shutdownGracefully()
   }
 

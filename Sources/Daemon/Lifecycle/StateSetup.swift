@@ -4,6 +4,8 @@ import Logging
 struct StateSetup {
   var directory: StateDirectory?
   var userKey: UserKey?
+  /// 16 bytes for the hashes of remembered events.
+  var rememberKey: [UInt8] = []
 
   init(_ configuration: Configuration, logger: Logger) throws(StartProblem) {
     if configuration.storage.isEnabled {
@@ -17,6 +19,22 @@ struct StateSetup {
       logger.info("storage is off: nothing is kept over a restart")
     }
     try findUserKey(configuration, logger: logger)
+    try findRememberKey(logger: logger)
+  }
+
+  private mutating func findRememberKey(logger: Logger) throws(StartProblem) {
+    do throws(FileProblem) {
+      rememberKey = try RememberKey.find(directory: directory)
+    } catch {
+      logger.error(
+        "the key for the hashes of remembered events can't be kept: after a restart resends are counted again",
+        metadata: ["problem": "\(error)"])
+      do throws(FileProblem) {
+        rememberKey = try RememberKey.find(directory: nil)
+      } catch {
+        throw StartProblem("no random numbers: \(error)")
+      }
+    }
   }
 
   private mutating func findUserKey(_ configuration: Configuration, logger: Logger) throws(StartProblem) {

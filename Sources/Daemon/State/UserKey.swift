@@ -68,7 +68,7 @@ struct UserKey: Sendable {
     return key
   }
 
-  private static func random() throws(FileProblem) -> [UInt8] {
+  static func random() throws(FileProblem) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: byteCount)
     // The kernel fills exactly the array; up to 256 bytes are never cut short (getrandom(2)).
     let count = unsafe bytes.withUnsafeMutableBytes { unsafe getrandom($0.baseAddress, $0.count, 0) }

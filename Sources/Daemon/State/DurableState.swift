@@ -1,0 +1,34 @@
+import CallMetrics
+import Logging
+import Pipeline
+import Storage
+
+/// What keeps the counters over a restart: the store's writer, and what it writes.
+struct DurableState: Sendable {
+  /// So long `/metrics` waits for stored numbers; then it shows what is in memory.
+  static let patience = 5_000
+  /// Restoring takes far less where nothing is wrong: so long the start waits for it, so that listeners and HTTP come
+  /// up in one go.
+  private static let usualMilliseconds = 1_000
+  private static let leastInterval: Int64 = 10_000_000
+
+  let writer: StoreWriter
+  let persistence: StatePersistence
+
+  /// - Parameter registry: counts nothing yet.
+  init(_ settings: Configuration.Storage, registry: Registry, logger: Logger) {
+    let log: @Sendable (String) -> Void = { logger.warning("storage", metadata: ["what": "\($0)"]) }
+    persistence = StatePersistence(registry: registry, clock: { WallClock.now }, log: log)
+    var options = StoreWriter.Options(path: settings.path + "/" + Store.fileName)
+    options.interval = max(settings.commitInterval.nanoseconds, Self.leastInterval)
+    writer = StoreWriter(options: options, participants: [persistence], log: log)
+  }
+
+  /// - Returns: whether everything is restored, or known not to be restorable for now.
+  func start() -> Bool {
+    writer.start()
+    return writer.waitUntilSettled(milliseconds: Self.usualMilliseconds)
+  }
+
+  var families: [SampledFamily] { writer.status.families + persistence.families }
+}
