@@ -9,7 +9,7 @@ import Testing
   private func hash(_ number: Int) -> UInt64 { UInt64(number &+ 1) &* 0x9e37_79b9_7f4a_7c15 }
 
   @Test func anEventIsNewOnce() {
-    var seen = SeenEvents(limit: 1_000, window: second)
+    let seen = Remembered(limit: 1_000, window: second)
     #expect(seen.insert(0, now: 1))
     #expect(!seen.insert(0, now: 1))
     #expect(seen.insert(1, now: 1))
@@ -17,7 +17,7 @@ import Testing
 
   @Test func nothingIsForgottenBelowTheBound() {
     let limit = 20_000
-    var seen = SeenEvents(limit: limit, window: second)
+    let seen = Remembered(limit: limit, window: second)
     for number in 0..<limit { #expect(seen.insert(hash(number), now: 1)) }
     #expect(seen.evicted == 0)
     #expect((0..<limit).allSatisfy { !seen.insert(hash($0), now: 1) })
@@ -25,7 +25,7 @@ import Testing
 
   @Test func theOldestLeaveFirstAndAreCounted() {
     let limit = 6_400
-    var seen = SeenEvents(limit: limit, window: second)
+    let seen = Remembered(limit: limit, window: second)
     let sent = 10 * limit
     for number in 0..<sent { _ = seen.insert(hash(number), now: 1) }
     #expect(seen.count <= limit)
@@ -36,7 +36,7 @@ import Testing
   }
 
   @Test func whatIsPastItsTimeIsForgottenAndNotCounted() {
-    var seen = SeenEvents(limit: 1_000, window: 64 * second)
+    let seen = Remembered(limit: 1_000, window: 64 * second)
     #expect(seen.insert(7, now: 0))
     #expect(!seen.insert(7, now: 60 * second))
     for time in 1...70 { _ = seen.insert(hash(time), now: Int64(time) * second) }
@@ -45,14 +45,14 @@ import Testing
   }
 
   @Test func aClockThatJumpsBackForgetsNothing() {
-    var seen = SeenEvents(limit: 1_000, window: 64 * second)
+    let seen = Remembered(limit: 1_000, window: 64 * second)
     _ = seen.insert(7, now: 1_000 * second)
     for number in 0..<100 { _ = seen.insert(hash(number), now: Int64(number) * second) }
     #expect(!seen.insert(7, now: 0))
   }
 
   @Test func whatWasStoredIsOlderThanWhatIsRememberedAlready() {
-    var seen = SeenEvents(limit: 640, window: second)
+    let seen = Remembered(limit: 640, window: second)
     seen.isStored = true
     _ = seen.insert(1, now: 5)
     seen.restore([(time: 1, hashes: [10, 11]), (time: 2, hashes: [12, 1])], now: 5)
@@ -61,7 +61,7 @@ import Testing
   }
 
   @Test func whatWasTakenAndDidNotReachTheDiskIsTakenAgain() {
-    var seen = SeenEvents(limit: 640, window: second)
+    let seen = Remembered(limit: 640, window: second)
     seen.isStored = true
     _ = seen.insert(1, now: 1)
     let taken = seen.takePending()
@@ -74,7 +74,7 @@ import Testing
   @Test func agreesWithASetOnWhateverComes() {
     let seed = UInt64.random(in: .min ... .max)
     var random = SplitMix(state: seed)
-    var seen = SeenEvents(limit: 5_000, window: second)
+    let seen = Remembered(limit: 5_000, window: second)
     var model: Set<UInt64> = []
     for _ in 0..<20_000 {
       let value = UInt64.random(in: 0..<4_900, using: &random)
@@ -85,4 +85,22 @@ import Testing
       }
     }
   }
+}
+
+/// By reference, because an expectation can't change what it looks at.
+private final class Remembered {
+  private var events: SeenEvents
+
+  init(limit: Int, window: Int64) { events = SeenEvents(limit: limit, window: window) }
+
+  var count: Int { events.count }
+  var evicted: Int64 { events.evicted }
+  var isStored: Bool {
+    get { events.isStored }
+    set { events.isStored = newValue }
+  }
+  func insert(_ hash: UInt64, now: Int64) -> Bool { events.insert(hash, now: now) }
+  func takePending() -> [UInt64] { events.takePending() }
+  func putBack(_ taken: [UInt64]) { events.putBack(taken) }
+  func restore(_ stored: [(time: Int64, hashes: [UInt64])], now: Int64) { events.restore(stored, now: now) }
 }
