@@ -1,9 +1,14 @@
 import ArgumentParser
 import Daemon
+import Glibc
 
 @main
 enum EntryPoint {
   static func main() async {
+    // The parser's reflection would cost a tenth of the time until the first scrape, and these flags are not its own.
+    if let flags = ServeCommand.flags(of: arguments), !SettingsReference.asksForHelp(flags) {
+      exit(await Serve.run(ConfigurationLoader(arguments: flags)))
+    }
     do {
       var command = try LLMExporter.parseAsRoot(arguments)
       if var command = command as? any AsyncParsableCommand {

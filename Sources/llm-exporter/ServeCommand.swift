@@ -16,6 +16,13 @@ struct ServeCommand: AsyncParsableCommand {
   }
 }
 
+extension ServeCommand {
+  /// The flags, where the arguments are this command's.
+  static func flags(of arguments: [String]) -> [String]? {
+    arguments.first == configuration.commandName ? Array(arguments.dropFirst()) : nil
+  }
+}
+
 struct CheckConfigCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check-config", abstract: "Check the configuration and print the effective settings.",

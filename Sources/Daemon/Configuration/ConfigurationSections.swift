@@ -91,6 +91,7 @@ enum ConfigurationSections {
   {
     for (index, node) in reader.list(node, expected: "a list of objectives").enumerated() {
       let path = "[\(index)]"
+      let problemsBefore = reader.problems.count
       var objective = Configuration.Objective()
       for (name, node) in reader.members(node, at: path, expected: "a mapping") {
         if name == "application" || name == "function" {
@@ -110,6 +111,7 @@ enum ConfigurationSections {
             node, at: path, found: name, expected: "application, function, \(goals.joined(separator: ", "))")
         }
       }
+      guard reader.problems.count == problemsBefore else { continue }
       if objective.goals.isEmpty {
         reader.report(node, at: path, found: "no goal", expected: "at least one of \(goals.joined(separator: ", "))")
       } else {

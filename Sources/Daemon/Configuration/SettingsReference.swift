@@ -38,9 +38,13 @@ public enum SettingsReference {
 }
 
 extension SettingsReference {
+  public static func asksForHelp(_ arguments: [String]) -> Bool {
+    arguments.contains { ["-h", "--help", "-help"].contains($0) }
+  }
+
   /// Prints the help of a command whose flags are the settings, if it was asked for.
   public static func answersHelp(_ arguments: [String], command: String) -> Bool {
-    guard arguments.contains(where: { ["-h", "--help", "-help"].contains($0) }) else { return false }
+    guard asksForHelp(arguments) else { return false }
     print("USAGE: llm-exporter \(command) [flags]\n\nFLAGS:\n\(help)")
     return true
   }

@@ -1,3 +1,4 @@
+import Glibc
 import HTTPTypes
 import HummingbirdCore
 import Logging
@@ -29,7 +30,7 @@ struct HTTPDoor: Service, CustomStringConvertible {
     let server = Server(
       childChannelSetup: channel,
       configuration: ServerConfiguration(
-        address: .hostname(address.host.isEmpty ? "::" : address.host, port: Int(address.port))),
+        address: .hostname(bindHost, port: Int(address.port))),
       onServerRunning: { channel in
         let bound = channel.localAddress.map(Self.spell) ?? address.description
         logger.info("listening for HTTP", metadata: ["address": "\(bound)", "url": "http://\(bound)/"])
@@ -41,6 +42,12 @@ struct HTTPDoor: Service, CustomStringConvertible {
     } catch {
       throw StartProblem("cannot listen for HTTP on \(address): \(Self.reason(error))")
     }
+  }
+
+  /// Every address of this machine: `::` takes IPv4 too, where the kernel has IPv6 at all.
+  private var bindHost: String {
+    if !address.host.isEmpty { return address.host }
+    return unsafe access("/proc/net/if_inet6", F_OK) == 0 ? "::" : "0.0.0.0"
   }
 
   private static func spell(_ address: SocketAddress) -> String {

@@ -31,6 +31,7 @@ final class Daemon: Sendable {
   private let reloads: Mutex<ReloadState>
   private let rates = Mutex(RateWindow())
   private let priceTurn = Mutex(())
+  private let rejectsLogged = Atomic<Int64>(0)
   private let lastScrape = Atomic<Int64>(0)
   private let isReceiving = Atomic<Bool>(false)
 
@@ -99,6 +100,20 @@ final class Daemon: Sendable {
     registry.tick(now: WallClock.now)
     let counts = StatusReport.Counts(registry.tallies)
     rates.withLock { $0.add(counts, at: SteadyClock.now) }
+    if output.level <= .debug { logRejects() }
+  }
+
+  /// Where the events broke that were rejected since the last look: at most the last ten of each reason, no payload.
+  private func logRejects() {
+    let since = rejectsLogged.exchange(WallClock.now, ordering: .relaxed)
+    for entry in RejectReason.allCases.flatMap(pipeline.rejects.last) where entry.time >= since {
+      logger.debug(
+        "event rejected",
+        metadata: [
+          "reason": "\(entry.reject.reason.label)", "position": "\(entry.reject.position)",
+          "detail": "\(entry.reject.detail)", "source": "\(entry.source.label)",
+        ])
+    }
   }
 
   func report() -> StatusReport {

@@ -21,9 +21,11 @@ public enum Serve {
     let output = LogOutput(level: loaded.configuration.log.level.loggerLevel, format: loaded.configuration.log.format)
     let logger = Logger(label: "llm-exporter") { _ in LineLogHandler(output: output) }
     logger.info("starting", metadata: ["version": "\(BuildInfo.version)", "file": "\(loaded.file ?? "none")"])
+    // Before anything is opened: a signal that comes early is obeyed late, and kills nothing half-made.
+    let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
     do {
       let daemon = try Daemon(loaded, logger: logger, output: output)
-      try await serve(daemon, loaded.configuration, loader)
+      try await serve(daemon, loaded.configuration, loader, signals)
       daemon.logTotals()
       return 0
     } catch {
@@ -33,7 +35,7 @@ public enum Serve {
   }
 
   private static func serve(
-    _ daemon: Daemon, _ configuration: Configuration, _ loader: ConfigurationLoader
+    _ daemon: Daemon, _ configuration: Configuration, _ loader: ConfigurationLoader, _ signals: UnixSignalsSequence
   ) async throws {
     // One thread carries some thousand scrapes a second; rendering happens on Swift's own.
     let eventLoops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -57,10 +59,8 @@ public enum Serve {
       configuration: ServiceGroupConfiguration(
         services: services.map { .init(service: $0) }, gracefulShutdownSignals: [], cancellationSignals: [],
         logger: Logger(label: "services") { _ in SwiftLogNoOpLogHandler() }))
-    let signals = Task {
-      await obey(signals: UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup), group, reloader, daemon.logger)
-    }
-    defer { signals.cancel() }
+    let obedience = Task { await obey(signals, group, reloader, daemon.logger) }
+    defer { obedience.cancel() }
     do {
       try await group.run()
     } catch {
@@ -72,7 +72,7 @@ public enum Serve {
   }
 
   private static func obey(
-    signals: UnixSignalsSequence, _ group: ServiceGroup, _ reloader: Reloader, _ logger: Logger
+    _ signals: UnixSignalsSequence, _ group: ServiceGroup, _ reloader: Reloader, _ logger: Logger
   ) async {
     var isStopping = false
     for await signal in signals {
