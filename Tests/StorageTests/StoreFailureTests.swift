@@ -155,7 +155,9 @@ import Testing
     let running = RunningStore(path)
     running.start()
     let answers = Answers()
-    let other = try DatabaseQueue(path: path)
+    var configuration = Configuration()
+    configuration.allowsUnsafeTransactions = true
+    let other = try DatabaseQueue(path: path, configuration: configuration)
     try other.inDatabase { try $0.execute(sql: "BEGIN IMMEDIATE") }
     running.events.send(Self.call, replies: answers)
     #expect(flush(running, "1", answers) == #"{"event":"failed","id":"1","reason":"storage"}"#)
