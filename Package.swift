@@ -126,6 +126,7 @@ let package = Package(
         "Storage", "Ingest", "Pipeline", "CallMetrics", "Pricing", "Events",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
+      exclude: ["Fixtures"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "ReportsTests",
