@@ -155,15 +155,13 @@ import Testing
     let running = RunningStore(path)
     running.start()
     let answers = Answers()
-    var configuration = Configuration()
-    configuration.allowsUnsafeTransactions = true
-    let other = try DatabaseQueue(path: path, configuration: configuration)
-    try other.inDatabase { try $0.execute(sql: "BEGIN IMMEDIATE") }
-    running.events.send(Self.call, replies: answers)
-    #expect(flush(running, "1", answers) == #"{"event":"failed","id":"1","reason":"storage"}"#)
-    #expect(errors(running, .commit) >= 1)
-    #expect(running.writer.status.fault?.contains("locked") == true)
-    try other.inDatabase { try $0.execute(sql: "COMMIT") }
+    try DatabaseQueue(path: path).inTransaction(.immediate) { _ in
+      running.events.send(Self.call, replies: answers)
+      #expect(flush(running, "1", answers) == #"{"event":"failed","id":"1","reason":"storage"}"#)
+      #expect(errors(running, .commit) >= 1)
+      #expect(running.writer.status.fault?.contains("locked") == true)
+      return .commit
+    }
     running.log.wait { $0.contains("works again") }
     #expect(flush(running, "2", answers) == #"{"event":"flushed","id":"2"}"#)
     running.events.send(Self.call, replies: answers)
