@@ -153,7 +153,11 @@ class Daemon:
         self._reader = threading.Thread(target=self._read_log, args=(self.process.stderr,), daemon=True)
         self._reader.start()
         if wait:
-            wait_until(lambda: self.url or self.process.poll() is not None, "the daemon to listen", START_TIMEOUT)
+            try:
+                wait_until(lambda: self.url or self.process.poll() is not None, "the daemon to listen", START_TIMEOUT)
+            except TimeoutError:
+                self.kill()
+                raise
             if self.process.poll() is not None:
                 self._reader.join(5)
                 raise RuntimeError("the daemon did not start:\n" + self.log_text)
