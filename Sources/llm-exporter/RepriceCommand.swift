@@ -34,25 +34,3 @@ struct RepriceCommand: ParsableCommand {
     }
   }
 }
-
-struct ForgetCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "forget", abstract: "Delete everything that is logged of a user.",
-    discussion: """
-      Calls, judgements, captured text and sums by hour; in a running daemon's file too. Where ids are hashed, give the \
-      hash as the reports show it. What the counters have added up names nobody and stays.
-      """)
-
-  @OptionGroup var source: CallLogFiles
-  @Option(help: "The user, as the reports show it (repeatable).") var user: [String]
-
-  func run() throws {
-    guard user.allSatisfy({ !$0.isEmpty }) else { throw ValidationError("--user is empty") }
-    for path in source.paths {
-      let gone = try CallLogEditor(path: path).forget(users: user)
-      print(
-        "\(path): deleted \(gone.calls) calls, \(gone.judgements) judgements, \(gone.texts) texts, "
-          + "\(gone.hours) hourly sums")
-    }
-  }
-}

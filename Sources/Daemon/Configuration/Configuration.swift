@@ -6,6 +6,7 @@ public struct Configuration: Equatable, Sendable {
   public var prices = Prices()
   public var metrics = Metrics()
   public var storage = Storage()
+  public var calls = Calls()
   public var log = Log()
   public var objectives: [Objective] = []
 
@@ -79,6 +80,28 @@ public struct Configuration: Equatable, Sendable {
     public var path = ""
     public var isEnabled = true
     public var commitInterval = Duration.zero
+  }
+
+  /// The call log.
+  public struct Calls: Equatable, Sendable {
+    public enum Mode: String, CaseIterable, Sendable {
+      case all, sampled, off
+      case slowAndFailed = "slow-and-failed"
+    }
+    public var mode = Mode.all
+    public var sampleOneOf = 0
+    public var maxRows = 0
+    /// Of this and the next two, 0: no call is slow, large or dear.
+    public var slow = Duration.zero
+    public var largeTokens = 0
+    /// In 1e-12 dollars.
+    public var dearDollars: Int64 = 0
+    /// Of the three times, zero: no end.
+    public var retention = Duration.zero
+    public var hoursRetention = Duration.zero
+    public var textRetention = Duration.zero
+    public var maxFileBytes = 0
+    public var capturesText = false
   }
 
   public struct Log: Equatable, Sendable {

@@ -4,7 +4,7 @@ public enum SettingsTable {
   /// Read before all others: it names the file in which the others may stand.
   public static let configFileFlag = "config.file"
 
-  public static let all: [Setting] = web + events + prices + metrics + storage + log
+  public static let all: [Setting] = web + events + prices + metrics + storage + calls + log
 
   private static let web: [Setting] = [
     .list(

@@ -1,3 +1,5 @@
+import Pricing
+
 /// A value that can't be what its setting needs.
 struct Mismatch: Error, Equatable {
   var found: String
@@ -32,6 +34,14 @@ enum ValueSyntax {
       throw Mismatch(found: text, expected: "a number above 0")
     }
     return number
+  }
+
+  /// A decimal number of dollars, in 1e-12 dollars.
+  static func dollars(_ text: String) throws(Mismatch) -> Int64 {
+    guard let amount = Dollars.parse(text), amount >= 0, let amount = Int64(exactly: amount) else {
+      throw Mismatch(found: text, expected: "an amount of dollars, such as 0.25, up to a million")
+    }
+    return amount
   }
 
   /// `250ms`, `30s`, `5m`, `24h`, `7d` and sums of them (`1h30m`); `0` for never.

@@ -24,6 +24,7 @@ final class Daemon: Sendable {
   let prices: PriceShelf
   let gate: ScrapeGate
   let durable: DurableState?
+  let callLog: CallLog?
   let started = WallClock.now
 
   private let storagePath: String?
@@ -49,16 +50,20 @@ final class Daemon: Sendable {
     storagePath = state.directory?.path
     prices = PriceShelf(directory: state.directory)
     let book = try prices.build(configuration.prices, logger: logger)
-    registry = Registry(
-      configuration: RegistryConfiguration(configuration, userKey: state.userKey, rememberKey: state.rememberKey),
-      prices: book)
+    callLog = CallLog(configuration, state, prices: book, logger: logger)
+    var counting = RegistryConfiguration(configuration, userKey: state.userKey, rememberKey: state.rememberKey)
+    counting.keepsLastCost = callLog != nil
+    registry = Registry(configuration: counting, prices: book)
     durable =
       configuration.storage.isEnabled
-      ? DurableState(configuration.storage, registry: registry, logger: logger) : nil
+      ? DurableState(configuration.storage, registry: registry, callLog: callLog, logger: logger) : nil
     pipeline = EventPipeline(
-      registry: registry, decoder: EventDecoder(options: DecoderOptions(labelKeys: configuration.metrics.eventLabels)),
+      registry: registry,
+      decoder: EventDecoder(
+        options: DecoderOptions(
+          labelKeys: configuration.metrics.eventLabels, captureText: configuration.calls.capturesText)),
       maxLineBytes: configuration.events.maxLineBytes, remembersDatagrams: configuration.events.deduplicate == .all,
-      flushes: durable?.writer, clock: { WallClock.now })
+      flushes: durable?.writer, callLog: callLog?.queue, clock: { WallClock.now })
     listeners = try EventListeners.open(configuration.events, logger: logger)
     // What a resend is compared with is restored before the first event is read; senders' bytes wait in the sockets.
     if durable?.start() ?? true { try receive() }
@@ -91,6 +96,7 @@ final class Daemon: Sendable {
       reload: reloads.withLock { $0 }, isMinimal: configuration.web.disableExporterMetrics
     ).sample()
     snapshot.families += durable?.families ?? []
+    snapshot.families += callLog?.families ?? []
     return snapshot
   }
 
@@ -171,7 +177,9 @@ final class Daemon: Sendable {
   private func usePrices(_ settings: Configuration.Prices) throws(StartProblem) {
     let outcome = priceTurn.withLock { _ -> Result<Void, StartProblem> in
       do throws(StartProblem) {
-        registry.replacePrices(try prices.build(settings, logger: logger))
+        let book = try prices.build(settings, logger: logger)
+        registry.replacePrices(book)
+        callLog?.writer.replacePrices(book)
         return .success(())
       } catch {
         return .failure(error)

@@ -16,12 +16,13 @@ struct DurableState: Sendable {
   let persistence: StatePersistence
 
   /// - Parameter registry: counts nothing yet.
-  init(_ settings: Configuration.Storage, registry: Registry, logger: Logger) {
+  init(_ settings: Configuration.Storage, registry: Registry, callLog: CallLog?, logger: Logger) {
     let log: @Sendable (String) -> Void = { logger.warning("storage", metadata: ["what": "\($0)"]) }
     persistence = StatePersistence(registry: registry, clock: { WallClock.now }, log: log)
     var options = StoreWriter.Options(path: settings.path + "/" + Store.fileName)
     options.interval = max(settings.commitInterval.nanoseconds, Self.leastInterval)
-    writer = StoreWriter(options: options, participants: [persistence], log: log)
+    writer = StoreWriter(options: options, participants: [persistence] + (callLog.map { [$0.writer] } ?? []), log: log)
+    callLog?.commits(with: writer)
   }
 
   /// - Returns: whether everything is restored, or known not to be restorable for now.

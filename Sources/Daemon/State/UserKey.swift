@@ -46,6 +46,17 @@ struct UserKey: Sendable {
     return UserKey(bytes: bytes, origin: .made(path))
   }
 
+  /// The key that `find` would use, if it is there already: nothing is made.
+  static func existing(
+    environment: (String) -> String?, keyFile: String, directory: StateDirectory?
+  ) throws(FileProblem) -> UserKey? {
+    let isGiven = !keyFile.isEmpty || !(environment(variable) ?? "").isEmpty
+    if !isGiven {
+      guard let path = directory?.file(fileName), unsafe access(path, F_OK) == 0 else { return nil }
+    }
+    return try find(environment: environment, keyFile: keyFile, directory: directory)
+  }
+
   private static let tooShort = "the key needs at least 16 bytes (32 hexadecimal digits, or 16 characters)"
 
   private init(bytes: [UInt8], origin: Origin) {

@@ -1,0 +1,205 @@
+"""The call log of a running daemon: what its clients sent is what `report` and the other commands find in its file."""
+
+import csv
+import io
+import json
+import sqlite3
+import subprocess
+
+import pytest
+
+from daemon import Daemon, binary, wait_until
+
+FILE = "llm-exporter.db"
+USAGE = {"prompt_tokens": 1000, "completion_tokens": 100}
+# By the shipped table: 1000 × $2.50 and 100 × $10 a million tokens.
+COST_OF_GPT_4O = 0.0035
+
+
+def call(**more):
+    return {"model": "gpt-4o", "application": "shop", "usage": USAGE, "latency_ms": 800, **more}
+
+
+CALLS = [
+    *[call(id=f"fast-{number}", user="ada@example.com") for number in range(7)],
+    call(id="slow-1", user="bob", latency_ms=12_000, application="search"),
+    call(id="failed-1", user="bob", error_type="rate_limit", usage=None, trace_id="chain", attempt=1),
+    call(id="retried-1", user="bob", trace_id="chain", attempt=2, session="s"),
+]
+
+
+def command(daemon, *arguments, check=True, **options):
+    done = subprocess.run(
+        [binary(), *arguments, f"--storage.path={daemon.storage}"], capture_output=True, text=True, timeout=60,
+        env=options.pop("env", None), **options)
+    if check:
+        assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def report(daemon, name, *arguments):
+    """The rows of the first table."""
+    return list(csv.DictReader(io.StringIO(command(daemon, "report", name, *arguments, "--format=csv"))))
+
+
+def rows(daemon, sql="SELECT count(*) FROM calls"):
+    with sqlite3.connect(f"file:{daemon.storage / FILE}?mode=ro", uri=True) as file:
+        return file.execute(sql).fetchone()[0]
+
+
+def wait_for_rows(daemon, count):
+    wait_until(lambda: rows(daemon) == count, f"{count} rows")
+
+
+@pytest.fixture(scope="module")
+def logging():
+    """A daemon with CALLS in its log."""
+    with Daemon("--storage.commit-interval=50ms") as daemon:
+        daemon.send_unix(*CALLS, {"event": "feedback", "id": "slow-1", "rating": "negative"})
+        wait_for_rows(daemon, len(CALLS))
+        yield daemon
+
+
+def test_cost_agrees_with_the_counters(logging):
+    [row] = report(logging, "cost")
+    assert row["model"] == "gpt-4o" and int(row["calls"]) == len(CALLS)
+    assert float(row["cost_dollars"]) == pytest.approx(9 * COST_OF_GPT_4O)
+    assert float(row["cost_dollars"]) == pytest.approx(logging.value("llm_cost_dollars_total"))
+    assert logging.value("llm_exporter_call_log_dropped_total") == 0
+
+
+def test_errors_name_their_type(logging):
+    [row] = report(logging, "errors")
+    assert int(row["rate_limit"]) == 1, row
+
+
+def test_slow_begins_with_the_slowest(logging):
+    first = report(logging, "slow")[0]
+    assert first["call_id"] == "slow-1" and float(first["latency_seconds"]) == 12, first
+
+
+def test_trace_shows_the_calls_of_a_chain(logging):
+    chain = report(logging, "trace", "chain")
+    assert [row["call_id"] for row in chain] == ["failed-1", "retried-1"], chain
+    assert [row["status"] for row in chain] == ["rate_limit", "success"], chain
+
+
+@pytest.mark.parametrize("name", [
+    "cost", "usage", "errors", "latency", "users", "slow", "anomalies", "prompts", "conversations", "quality", "models",
+    "summary", "compare"])
+def test_every_report_answers(logging, name):
+    answer = json.loads(command(logging, "report", name, "--format=json"))
+    assert answer["report"] == name, answer
+
+
+def test_export_is_imported_as_it_was_and_replayed(logging):
+    exported = command(logging, "export")
+    assert len(exported.splitlines()) == len(CALLS)
+    with Daemon("--storage.commit-interval=50ms") as other:
+        wait_until(lambda: (other.storage / FILE).exists() and rows(other, "PRAGMA user_version") >= 2, "the file")
+        assert command(other, "import", input=exported).startswith(f"{len(CALLS)} new calls")
+        assert command(other, "import", input=exported).startswith("0 new calls")
+        assert command(other, "export") == exported
+        assert report(other, "cost") == report(logging, "cost")
+    with Daemon("--storage.commit-interval=50ms") as other:
+        done = command(logging, "replay", "--speed=0", f"--to=unix:{other.unix}")
+        assert done.startswith(f"sent {len(CALLS)} calls")
+        wait_until(lambda: other.value("llm_requests_total") == len(CALLS), "the replayed calls")
+        assert other.value("llm_cost_dollars_total") == pytest.approx(logging.value("llm_cost_dollars_total"))
+        wait_for_rows(other, len(CALLS))
+        assert report(other, "cost") == report(logging, "cost")
+
+
+def test_a_plain_user_id_is_forgotten_where_hashes_are_stored():
+    with Daemon("--storage.commit-interval=50ms") as daemon:
+        daemon.send_unix(*CALLS, {"event": "feedback", "id": "slow-1", "user": "ada@example.com", "rating": "negative"})
+        wait_for_rows(daemon, len(CALLS))
+        stored = {row["user"] for row in report(daemon, "cost", "--by=user")}
+        assert stored and not stored & {"ada@example.com", "bob"}, "users are stored as hashes"
+        assert "deleted 0 calls" in command(daemon, "forget", "--user=nobody")
+        assert "deleted 7 calls, 1 judgements, 0 texts, 1 hourly sums" in command(
+            daemon, "forget", "--user=ada@example.com")
+        assert len(report(daemon, "cost", "--by=user")) == 1
+        [bob] = {row["user"] for row in report(daemon, "cost", "--by=user")}
+        assert "deleted 3 calls" in command(daemon, "forget", f"--user={bob}"), "a hash is taken too"
+        assert daemon.value("llm_requests_total") == len(CALLS), "counters stay"
+        wait_until(lambda: daemon.value("llm_exporter_storage_up") == 1, "a commit")
+
+
+def test_the_log_survives_kill_9_with_the_counts_it_was_committed_with():
+    with Daemon("--storage.commit-interval=50ms") as daemon:
+        with daemon.stream() as connection:
+            lines = [*CALLS, {"event": "flush", "id": "f"}]
+            connection.sendall("".join(json.dumps(line) + "\n" for line in lines).encode())
+            assert json.loads(connection.makefile("rb").readline())["event"] == "flushed"
+        daemon.kill()
+        daemon.start()
+        assert daemon.value("llm_requests_total") == len(CALLS) == rows(daemon)
+
+
+@pytest.mark.parametrize("flags, expected", [
+    (["--calls.mode=slow-and-failed"], 2),
+    (["--calls.mode=slow-and-failed", "--calls.slow=0"], 1),
+    (["--calls.mode=slow-and-failed", "--calls.slow=500ms"], 10),
+    (["--calls.mode=slow-and-failed", "--calls.large-tokens=1100"], 10),
+    (["--calls.mode=slow-and-failed", "--calls.dear-dollars=0.0035"], 10),
+    (["--calls.mode=off"], 0),
+])
+def test_modes_decide_who_gets_a_row(flags, expected):
+    with Daemon("--storage.commit-interval=50ms", *flags) as daemon:
+        daemon.send_unix(*CALLS)
+        daemon.wait_for_events(len(CALLS))
+        daemon.stop()
+        assert rows(daemon) == expected
+
+
+def test_sampled_rows_stand_for_all_calls():
+    with Daemon("--storage.commit-interval=50ms", "--calls.mode=sampled", "--calls.sample-one-of=5") as daemon:
+        for _ in range(20):
+            daemon.send_unix(*[call() for _ in range(50)])
+        daemon.wait_for_events(1000)
+        daemon.stop()
+        assert 120 < rows(daemon) < 320
+        [row] = report(daemon, "cost")
+        assert 985 <= int(row["calls"]) <= 1000, "all but those since the last sampled one"
+
+
+def test_a_storm_of_calls_fills_the_log_up_to_its_rate_and_reports_stay_right():
+    def reported(daemon):
+        """With one more call: the next row stands for what was skipped before it."""
+        daemon.send_unix(call())
+        found = report(daemon, "cost")
+        return int(found[0]["calls"]) if found else 0
+
+    with Daemon("--calls.max-rows=200", "--storage.commit-interval=50ms") as daemon:
+        for _ in range(40):
+            daemon.send_unix(*[call() for _ in range(100)])
+        daemon.wait_for_events(4000)
+        wait_until(lambda: reported(daemon) >= 4000, "rows that stand for all calls")
+        assert rows(daemon) < 2000
+        assert reported(daemon) <= daemon.value("llm_requests_total")
+
+
+def test_captured_text_is_of_notable_calls_only_and_redacted():
+    with Daemon("--calls.capture-text", "--storage.commit-interval=50ms") as daemon:
+        daemon.send_unix(
+            call(id="quick", prompt="nothing to see"),
+            call(id="slow", latency_ms=20_000, prompt="write to ada@example.com, please", response="done"))
+        wait_for_rows(daemon, 2)
+        assert rows(daemon, "SELECT count(*) FROM texts") == 1
+        assert rows(daemon, "SELECT prompt FROM texts") == "write to [email], please"
+
+
+def test_new_prices_are_named_in_rows_after_a_reload(tmp_path):
+    table = tmp_path / "prices.json"
+    table.write_text("{}")
+    with Daemon("--storage.commit-interval=50ms", config=f"prices:\n  file: {table}\n") as daemon:
+        daemon.send_unix(call(model="house-model", id="1"))
+        wait_for_rows(daemon, 1)
+        table.write_text(json.dumps({"house-model": {"input_cost_per_token": 1e-3, "output_cost_per_token": 0}}))
+        daemon.signal(1)
+        wait_until(lambda: daemon.log_lines("configuration reloaded"), "the reload")
+        daemon.send_unix(call(model="house-model", id="2"))
+        wait_for_rows(daemon, 2)
+        assert rows(daemon, "SELECT count(DISTINCT price_version) FROM calls") == 2
+        assert rows(daemon, "SELECT sum(cost) FROM calls") == 10**12
