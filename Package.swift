@@ -49,7 +49,7 @@ let package = Package(
     .target(name: "Ingest", dependencies: ["CSockets"], swiftSettings: swiftSettings),
     .target(name: "Events", swiftSettings: swiftSettings),
     .target(name: "Pricing", dependencies: ["CivilTime", "Events", "CPriceTable"], swiftSettings: swiftSettings),
-    .target(name: "CallMetrics", dependencies: ["Events", "Pricing"], swiftSettings: swiftSettings),
+    .target(name: "CallMetrics", dependencies: ["CivilTime", "Events", "Pricing"], swiftSettings: swiftSettings),
     .target(
       name: "Pipeline", dependencies: ["Events", "Pricing", "CallMetrics", "Ingest"], swiftSettings: swiftSettings),
     .target(name: "Exposition", dependencies: ["CallMetrics", "CZlib"], swiftSettings: swiftSettings),
@@ -65,8 +65,8 @@ let package = Package(
     .target(
       name: "Daemon",
       dependencies: [
-        "Events", "Pricing", "CallMetrics", "Pipeline", "Exposition", "Ingest", "Storage", "CCurlTransfer", "CLinux",
-        "CZlib",
+        "CivilTime", "Events", "Pricing", "CallMetrics", "Pipeline", "Exposition", "Ingest", "Storage", "CCurlTransfer",
+        "CLinux", "CZlib",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
@@ -112,7 +112,8 @@ let package = Package(
     .testTarget(
       name: "PricingTests", dependencies: ["Pricing", "Events"], exclude: ["Fixtures"], swiftSettings: swiftSettings),
     .testTarget(
-      name: "CallMetricsTests", dependencies: ["CallMetrics", "Pricing", "Events"], swiftSettings: swiftSettings),
+      name: "CallMetricsTests", dependencies: ["CallMetrics", "CivilTime", "Pricing", "Events"],
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "PipelineTests", dependencies: ["Pipeline", "CallMetrics", "Pricing", "Events", "Ingest"],
       swiftSettings: swiftSettings),
@@ -135,7 +136,8 @@ let package = Package(
       exclude: ["Golden"], swiftSettings: swiftSettings),
     .testTarget(name: "LoadGeneratorTests", dependencies: ["llm-loadgen"], swiftSettings: swiftSettings),
     .testTarget(name: "IngestTests", dependencies: ["Ingest", "CSockets"], swiftSettings: swiftSettings),
-    .testTarget(name: "DaemonTests", dependencies: ["Daemon"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "DaemonTests", dependencies: ["CallMetrics", "CivilTime", "Daemon"], swiftSettings: swiftSettings),
   ]
 )
 

@@ -13,6 +13,8 @@ struct LabelSets {
   let names: [String]
   /// What is counted where a whole label set was refused, behind the labels' own counts.
   static let wholeSet = "__all__"
+  /// What is counted where a budget for each could not follow a value.
+  static let budgets = "__budgets__"
   private let limits: [Int]
   private var values: [Set<String>]
   private(set) var sets: [LabelSet] = []

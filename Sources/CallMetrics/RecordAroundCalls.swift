@@ -74,6 +74,7 @@ extension RegistryState {
     }
     gauges.expire(before: now &- configuration.gaugeExpiry)
     users.pass(to: now)
+    budgets.turn(now: now)
     sessions.endQuiet(now: now, bounds: configuration.bounds.turns)
     if let expiry = configuration.expiry { expire(before: now &- expiry) }
   }

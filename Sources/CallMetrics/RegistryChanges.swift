@@ -22,6 +22,7 @@ public struct RegistryChanges: Sendable {
   public internal(set) var seen: [UInt64] = []
   /// Distinct users, in the scope of everything only.
   public internal(set) var users: [StoredUsers] = []
+  public internal(set) var budgets: [StoredBudget] = []
   /// Events received until then.
   public internal(set) var received: Int64 = 0
 
@@ -83,6 +84,7 @@ extension Registry {
       for table in changes.tables { state.table(table.kind) { $0.putBack(table.changes) } }
       state.seen.putBack(changes.seen)
       state.users.merge(changes.users, areChanged: true)
+      state.budgets.putBack(changes.budgets)
       state.isCopying = false
     }
   }
@@ -92,6 +94,7 @@ extension Registry {
     state.withLock { state in
       for kind in RegistryTable.allCases { state.table(kind) { $0.markAll() } }
       state.users.markAll()
+      state.budgets.markAll()
     }
   }
 }
@@ -124,6 +127,7 @@ extension RegistryState {
     changes.tallies = storedTallies
     changes.seen = seen.takePending()
     if scope == .everything { changes.users = users.takeChanges() }
+    changes.budgets = budgets.takeChanges(scope)
     changes.received = tallies.received.total
     return (changes, rows)
   }

@@ -43,15 +43,17 @@ public struct StoredState: Sendable {
   fileprivate let tallies: [String: Int64]
   fileprivate let seen: [(time: Int64, hashes: [UInt64])]
   fileprivate let users: [StoredUsers]
+  fileprivate let budgets: [StoredBudget]
 
   /// Reads all of it, before any of it is added.
   public init(
     records stored: [StoredRecord], tallies: [String: Int64], seen: [(time: Int64, hashes: [UInt64])],
-    users: [StoredUsers] = []
+    users: [StoredUsers] = [], budgets: [StoredBudget] = []
   ) throws(DamagedRecord) {
     self.tallies = tallies
     self.seen = seen
     self.users = users
+    self.budgets = budgets
     for (index, record) in stored.enumerated() {
       guard let labels = LabelText.parse(record.labels),
         let numbers = StoredNumbers.decode(record.numbers, layout: record.layout)
@@ -100,6 +102,8 @@ extension Registry {
       state.restore(tallies: stored.tallies)
       state.seen.restore(stored.seen, now: now)
       state.users.merge(stored.users, areChanged: false)
+      state.budgets.turn(now: now)
+      state.budgets.add(stored.budgets, marked: [])
     }
     return mismatches
   }

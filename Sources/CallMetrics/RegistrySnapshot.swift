@@ -102,7 +102,7 @@ extension RegistryState {
   /// The families that are no records: the registry's own, and what applications and the configuration report.
   var families: [SampledFamily] {
     tallies.families + gauges.families + users.families + sessions.families(bounds: configuration.bounds.turns)
-      + [prices, objectives] + limits
+      + [prices, objectives] + budgets.families + limits
   }
 
   private var prices: SampledFamily {
@@ -154,7 +154,7 @@ extension RegistryState {
         Family(
           TallyName.limited, .counter,
           help: "Events that lost a label's value to a limit, by label."),
-        byLabel(limited)),
+        byLabel(limited) + [.init([("label", LabelSets.budgets)], .integer(budgets.unfollowed))]),
       SampledFamily(
         Family(
           TallyName.altered, .counter,

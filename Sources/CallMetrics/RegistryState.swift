@@ -57,6 +57,7 @@ public struct RegistryState: ~Copyable, Sendable {
   var sessions = Sessions()
   let identityHash: SipHash
   var users = UsersActive()
+  var budgets = BudgetLedger()
   /// Hosts with the same key of user ids, or with none, hash alike: their distinct users can be united.
   let sketchHash: SipHash
   /// Events that were counted, so that a resend is not.
@@ -247,6 +248,7 @@ public struct RegistryState: ~Copyable, Sendable {
   mutating func replacePrices(_ book: PriceBook) {
     pricer.replace(book)
     callRoutes.removeAll()
+    budgets.forgetRoutes()
     pricesSeen.removeAll()
   }
 }

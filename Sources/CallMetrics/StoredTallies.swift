@@ -13,6 +13,7 @@ extension RegistryState {
       + names(EventSource.self, TallyName.lastEvent, "source")
       + [TallyName.duplicate, TallyName.inFlightExpired, TallyName.idsEvicted]
       + labels.map { "\(TallyName.limited){label=\"\($0)\"}" } + labels.map { "\(TallyName.altered){label=\"\($0)\"}" }
+      + ["\(TallyName.limited){label=\"\(LabelSets.budgets)\"}"]
       + Sessions.storedTurnNames(bounds: configuration.bounds.turns)
   }
 
@@ -20,7 +21,7 @@ extension RegistryState {
     func values<Set: ClosedSet>(_ tally: EventTallies.Tally<Set>) -> [Int64] { Set.allCases.map { tally[$0] } }
     return values(tallies.received) + values(tallies.accepted) + values(tallies.rejected) + values(tallies.dropped)
       + values(tallies.lastEvent) + [tallies.duplicate, inFlight.expired, seen.evicted &+ restoredEvictions]
-      + limited + altered + sessions.storedTurns(bounds: configuration.bounds.turns)
+      + limited + altered + [budgets.unfollowed] + sessions.storedTurns(bounds: configuration.bounds.turns)
   }
 
   /// Adds what an earlier process had counted.
@@ -43,6 +44,7 @@ extension RegistryState {
       limited[index] &+= value(TallyName.limited, "label", label)
       altered[index] &+= value(TallyName.altered, "label", label)
     }
+    budgets.unfollowed &+= value(TallyName.limited, "label", LabelSets.budgets)
     sessions.restoreTurns(stored, bounds: configuration.bounds.turns)
   }
 }

@@ -68,7 +68,8 @@ public final class StatePersistence: CommitParticipant {
       let stored = try store.withWriter { db in
         StoredRows(
           series: try keeper.series.readAll(db), tallies: try keeper.tallies.readAll(db),
-          seen: try keeper.seen.readAll(db), users: try UsersTable.readAll(db))
+          seen: try keeper.seen.readAll(db), users: try UsersTable.readAll(db),
+          budgets: try BudgetTable.readAll(db))
       }
       try add(stored, to: &keeper)
       keeper.added.insert(identity)
@@ -81,13 +82,15 @@ public final class StatePersistence: CommitParticipant {
     var tallies: [String: Int64]
     var seen: [(time: Int64, hashes: [UInt64])]
     var users: [StoredUsers]
+    var budgets: [StoredBudget]
   }
 
   private func add(_ stored: StoredRows, to keeper: inout Keeper) throws {
     let state: StoredState
     do throws(DamagedRecord) {
       state = try StoredState(
-        records: stored.series.records, tallies: stored.tallies, seen: stored.seen, users: stored.users)
+        records: stored.series.records, tallies: stored.tallies, seen: stored.seen, users: stored.users,
+        budgets: stored.budgets)
     } catch {
       throw StoreError.corrupt("\(error)")
     }
@@ -111,6 +114,7 @@ public final class StatePersistence: CommitParticipant {
       try keeper.series.write(changes.tables, to: db)
       try keeper.tallies.write(changes.tallies, to: db)
       try UsersTable.write(changes.users, to: db)
+      try BudgetTable.write(changes.budgets, to: db)
       try keeper.seen.write(changes.seen, to: db, merging: reason != .flush, now: clock())
     }
   }

@@ -1,3 +1,5 @@
+import CallMetrics
+import CivilTime
 import Testing
 
 @testable import Daemon
@@ -22,6 +24,9 @@ import Testing
             our-llama: {input_cost_per_token: 1e-7, litellm_provider: "ollama"}
         objectives:
           - {application: shop, function: search, availability: 0.999, latency_p95_seconds: 5}
+        budgets:
+          - {name: all, window: month, zone: Europe/Berlin, dollars: 0.1}
+          - {name: users, window: day, user: "*", model: gpt-4o, tokens: 5000}
         """
     ).load().configuration
     #expect(configuration.metrics.labels == ["application", "team", "function"])
@@ -34,6 +39,9 @@ import Testing
       configuration.prices.overrides
         == ["our-llama": #"{"input_cost_per_token":1e-7,"litellm_provider":"ollama"}"#])
     #expect(configuration.objectives.first?.goals.count == 2)
+    #expect(configuration.budgets.map(\.dollars) == [100_000_000_000, nil])
+    #expect(configuration.budgets.map(\.zone.name) == ["Europe/Berlin", "UTC"])
+    #expect(configuration.budgets.last?.conditions == [.user: .each, .model: .only("gpt-4o")])
   }
 
   @Test(arguments: ["", "\n", "# only a comment\n", "---\n", "web:\n", "null\n"])
@@ -82,6 +90,15 @@ import Testing
     ("objectives:\n  - {application: a, availability: 99.9}\n", "expected a number above 0, at most 1"),
     ("objectives:\n  - {application: a}\n", #"found "no goal""#),
     ("objectives:\n  - {application: a, qualty: 1}\n", #"found "qualty""#),
+    ("budgets:\n  - {name: a, window: day}\n", #"found "no limit", expected dollars, tokens or both"#),
+    ("budgets:\n  - {name: a, dollars: 1}\n", #"found "no window""#),
+    ("budgets:\n  - {window: day, dollars: 1}\n", #"found "no name""#),
+    ("budgets:\n  - {name: a, window: year, dollars: 1}\n", "config.yml:2: budgets.[0].window: found \"year\""),
+    ("budgets:\n  - {name: a, window: day, zone: Mars/Base, dollars: 1}\n", "expected a time zone such as"),
+    ("budgets:\n  - {name: a, window: day, dollars: 0}\n", "expected a number above 0"),
+    ("budgets:\n  - {name: a, window: day, tokens: 1.5}\n", "expected a whole number"),
+    ("budgets:\n  - {name: a, window: day, tokens: 1, colour: red}\n", #"found "colour", expected one of name"#),
+    ("budgets:\n  - {name: a, window: day, tokens: 1}\n  - {name: a, window: day, tokens: 2}\n", "a a day twice"),
     ("prices:\n  overrides: {mine: 3}\n", "expected a mapping of prices"),
     ("prices:\n  aliases: [a, b]\n", "expected a mapping from name to name"),
     ("prices:\n  url: ftp://example.org/x\n", "expected a URL that starts with https:// or http://"),

@@ -11,6 +11,10 @@ import Testing
 @Suite struct EarlierFilesTests {
   private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
     "Fixtures")
+  private static let budgets = [
+    Budget(name: "all", window: .month, dollars: 1),
+    Budget(name: "each", window: .day, dollars: 1, conditions: [.user: .each]),
+  ]
   private static func file(_ number: Int) -> URL { folder.appendingPathComponent("schema-\(number).db") }
   private static func numbers(_ number: Int) -> URL { folder.appendingPathComponent("schema-\(number).txt") }
 
@@ -23,6 +27,7 @@ import Testing
     let number = Migration.all.count
     let directory = try TemporaryDirectory()
     let running = RunningStore(directory.file(Store.fileName))
+    running.events.registry.setBudgets(Self.budgets, now: CountedEvents.now)
     running.live { $0.send(StatePersistenceTests.everyKind, replies: Answers()) }
     try FileManager.default.createDirectory(at: Self.folder, withIntermediateDirectories: true)
     try? FileManager.default.removeItem(at: Self.file(number))
@@ -39,7 +44,10 @@ import Testing
     let directory = try TemporaryDirectory()
     try FileManager.default.copyItem(atPath: Self.file(number).path, toPath: directory.file(Store.fileName))
     let running = RunningStore(directory.file(Store.fileName))
+    running.events.registry.setBudgets(Self.budgets, now: CountedEvents.now)
     running.live { $0.send(StatePersistenceTests.everyKind[0], replies: Answers()) }
+    let spent = running.events.registry.budgets(now: CountedEvents.now).map(\.spentDollars)
+    #expect(spent == (number < 4 ? [0, 0] : [250_360_000_000, 360_000_000]), "budgets came with schema 4")
     #expect(running.events.registry.tallies.duplicate == 1, "it was remembered by the earlier version")
     let store = try Store(path: directory.file(Store.fileName))
     #expect(try store.read { try Int.fetchOne($0, sql: "PRAGMA user_version") } == Migration.all.count)

@@ -1,3 +1,5 @@
+public import CallMetrics
+
 /// Everything that can be set, as values. Made by `ConfigurationLoader` from flags, environment and file; nothing below
 /// the daemon sees it.
 public struct Configuration: Equatable, Sendable {
@@ -9,6 +11,7 @@ public struct Configuration: Equatable, Sendable {
   public var calls = Calls()
   public var log = Log()
   public var objectives: [Objective] = []
+  public var budgets: [Budget] = []
 
   public init() {}
 

@@ -34,6 +34,12 @@ enum ConfigurationSections {
       key: "objectives",
       help: "Goals to compare with (llm_objective), per application and function.",
       example: "- {application: shop, availability: 0.999, latency_p95_seconds: 5}", read: readObjectives),
+    ConfigurationSection(
+      key: "budgets",
+      help:
+        "What may be spent in a day, week or month, in dollars or tokens, by all or by a user, team, application or "
+        + "model (\"*\": by each).",
+      example: "- {name: search, team: search, window: month, dollars: 500}", read: BudgetSection.read),
   ]
 
   /// The histograms of the catalogue whose buckets may be chosen.

@@ -54,6 +54,7 @@ final class Daemon: Sendable {
     var counting = RegistryConfiguration(configuration, userKey: state.userKey, rememberKey: state.rememberKey)
     counting.keepsLastCost = callLog != nil
     registry = Registry(configuration: counting, prices: book)
+    registry.setBudgets(configuration.budgets, now: WallClock.now)
     durable =
       configuration.storage.isEnabled
       ? DurableState(configuration.storage, registry: registry, callLog: callLog, logger: logger) : nil
@@ -205,6 +206,9 @@ final class Daemon: Sendable {
     }
     gate.setLimit(next.configuration.web.maxRequests)
     output.level = next.configuration.log.level.loggerLevel
+    if next.configuration.budgets != configuration.budgets {
+      registry.setBudgets(next.configuration.budgets, now: WallClock.now)
+    }
     let changes = loaded.withLock { loaded in
       let changes = ConfigurationChanges(from: loaded, to: next)
       loaded = changes.inForce
