@@ -65,8 +65,8 @@ let package = Package(
     .target(
       name: "Daemon",
       dependencies: [
-        "CivilTime", "Events", "Pricing", "CallMetrics", "Pipeline", "Exposition", "Ingest", "Storage", "CCurlTransfer",
-        "CLinux", "CZlib",
+        "CivilTime", "Events", "Pricing", "CallMetrics", "Pipeline", "Exposition", "Ingest", "Storage", "Reports",
+        "CCurlTransfer", "CLinux", "CZlib",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),

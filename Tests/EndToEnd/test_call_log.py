@@ -1,5 +1,6 @@
 """The call log of a running daemon: what its clients sent is what `report` and the other commands find in its file."""
 
+import concurrent.futures
 import csv
 import io
 import json
@@ -203,3 +204,78 @@ def test_new_prices_are_named_in_rows_after_a_reload(tmp_path):
         wait_for_rows(daemon, 2)
         assert rows(daemon, "SELECT count(DISTINCT price_version) FROM calls") == 2
         assert rows(daemon, "SELECT sum(cost) FROM calls") == 10**12
+
+
+# The same over HTTP.
+
+SPAN = "since=2020-01-01&until=2100-01-01"
+
+
+@pytest.mark.parametrize("name, query, options", [
+    ("cost", "", []),
+    ("cost", "by=application&by=status&top=1", ["--by=application,status", "--top=1"]),
+    ("cost", "by=day,user&zone=Europe%2FBerlin", ["--by=day,user", "--zone=Europe/Berlin"]),
+    ("cost", "what_if=gpt-4o-mini", ["--what-if=gpt-4o-mini"]),
+    ("usage", "", []),
+    ("errors", "where=application=shop", ["--where=application=shop"]),
+    ("latency", "where=application=shop&where=status=success", ["--where=application=shop", "--where=status=success"]),
+    ("users", "", []),
+    ("slow", "top=3", ["--top=3"]),
+    ("anomalies", "", []),
+    ("prompts", "", []),
+    ("conversations", "", []),
+    ("quality", "", []),
+    ("models", "min_quality=0.5&max_p95=20&max_error_rate=0.5",
+     ["--min-quality=0.5", "--max-p95=20", "--max-error-rate=0.5"]),
+    ("trace", "id=chain", ["chain"]),
+    ("summary", "cycle=weekly", ["--cycle=weekly"]),
+    ("compare", "by=application&side=shop&side=search", ["shop", "search", "--by=application"]),
+])
+def test_http_answers_what_the_command_prints(logging, name, query, options):
+    answer = logging.request(f"/api/v1/report/{name}?{SPAN}&{query}".rstrip("&"))
+    assert answer.status == 200, answer.text
+    assert answer.headers["Content-Type"].startswith("application/json")
+    zone = [] if "zone" in query else ["--zone=UTC"]
+    printed = command(
+        logging, "report", name, *options, "--since=2020-01-01", "--until=2100-01-01", *zone, "--format=json")
+    assert answer.text == printed
+    assert answer.json["report"] in (name, "what-if")
+
+
+@pytest.mark.parametrize("path, status, words", [
+    ("nonsense", 404, "There are cost"),
+    ("cost?since=tomorrowish", 400, "tomorrowish"),
+    ("cost?zone=Mars/Olympus", 400, "Mars/Olympus"),
+    ("cost?by=colour", 400, "colour"),
+    ("cost?top=many", 400, "many"),
+    ("cost?format=html", 400, "format"),
+    ("cost?what_if=no-such-model", 400, "no-such-model"),
+    ("models?min_quality=7", 400, "0 to 1"),
+    ("models?max_p95=nan", 400, "max_p95"),
+    ("trace", 400, "which trace"),
+    ("cost?since=%00%ff", 400, "since"),
+])
+def test_http_says_what_is_wrong_with_a_question(logging, path, status, words):
+    answer = logging.request(f"/api/v1/report/{path}")
+    assert answer.status == status and (words in answer.text or status == 400), answer.text
+
+
+def test_without_a_store_there_is_no_report():
+    with Daemon("--no-storage") as daemon:
+        assert daemon.request("/api/v1/report/cost").status == 404
+
+
+def test_reports_and_events_do_not_wait_for_each_other():
+    with Daemon("--storage.commit-interval=50ms") as daemon:
+        daemon.send_unix(*[call() for _ in range(500)])
+        wait_for_rows(daemon, 500)
+        with concurrent.futures.ThreadPoolExecutor(12) as pool:
+            asked = [pool.submit(daemon.request, f"/api/v1/report/cost?{SPAN}") for _ in range(60)]
+            for _ in range(10):
+                daemon.send_unix(*[call() for _ in range(100)])
+                assert daemon.request("/-/healthy").status == 200
+            statuses = [answer.result().status for answer in asked]
+        assert set(statuses) <= {200, 503} and 200 in statuses, statuses
+        daemon.wait_for_events(1500)
+        assert daemon.value("llm_requests_total") == 1500
+        assert daemon.request(f"/api/v1/report/cost?{SPAN}").status == 200, "whoever was refused may ask again"

@@ -7,6 +7,7 @@ struct HTTPResponder: Sendable {
   let metrics: MetricsEndpoint
   let status: StatusPages
   let lifecycle: LifecycleEndpoint
+  let reports: ReportEndpoint
   /// Path of the metrics.
   let telemetryPath: String
 
@@ -22,6 +23,10 @@ struct HTTPResponder: Sendable {
 
   private func answer(_ path: String, _ request: Request) async -> HTTPAnswer {
     if path == "/-/reload" { return await lifecycle.reload(request.method) }
+    if path.hasPrefix(ReportEndpoint.prefix), Self.reads(request.method) {
+      let parameters = request.uri.queryParameters.map { (name: String($0.key), value: String($0.value)) }
+      return await reports.answer(String(path.dropFirst(ReportEndpoint.prefix.count)), parameters)
+    }
     let page: () -> HTTPAnswer
     switch path {
     case "/": page = { status.landingPage() }
@@ -29,7 +34,9 @@ struct HTTPResponder: Sendable {
     case "/-/ready": page = { status.ready() }
     case "/api/v1/status": page = { status.json() }
     default:
-      return .text(.notFound, "No such page. There are \(telemetryPath), /, /api/v1/status, /-/healthy and /-/ready.")
+      return .text(
+        .notFound,
+        "No such page. There are \(telemetryPath), /, /api/v1/status, /api/v1/report/, /-/healthy and /-/ready.")
     }
     return Self.reads(request.method) ? page() : Self.readOnly(path)
   }

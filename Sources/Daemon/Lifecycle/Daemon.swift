@@ -31,7 +31,7 @@ final class Daemon: Sendable {
   private let loaded: Mutex<ConfigurationLoader.Loaded>
   private let reloads: Mutex<ReloadState>
   private let rates = Mutex(RateWindow())
-  private let priceTurn = Mutex(())
+  private let priceTurn: Mutex<PriceBook>
   private let rejectsLogged = Atomic<Int64>(0)
   private let lastScrape = Atomic<Int64>(0)
   private let isReceiving = Atomic<Bool>(false)
@@ -50,6 +50,7 @@ final class Daemon: Sendable {
     storagePath = state.directory?.path
     prices = PriceShelf(directory: state.directory)
     let book = try prices.build(configuration.prices, logger: logger)
+    priceTurn = Mutex(book)
     callLog = CallLog(configuration, state, prices: book, logger: logger)
     var counting = RegistryConfiguration(configuration, userKey: state.userKey, rememberKey: state.rememberKey)
     counting.keepsLastCost = callLog != nil
@@ -165,6 +166,8 @@ final class Daemon: Sendable {
 
   // MARK: Prices
 
+  var priceBook: PriceBook { priceTurn.withLock { $0 } }
+
   /// Makes a table of what the configuration names and what was fetched, and prices by it from now on.
   func renewPrices() throws(FileProblem) {
     do throws(StartProblem) {
@@ -176,11 +179,12 @@ final class Daemon: Sendable {
 
   /// One at a time: the table of the later caller must be the one that stays.
   private func usePrices(_ settings: Configuration.Prices) throws(StartProblem) {
-    let outcome = priceTurn.withLock { _ -> Result<Void, StartProblem> in
+    let outcome = priceTurn.withLock { inForce -> Result<Void, StartProblem> in
       do throws(StartProblem) {
         let book = try prices.build(settings, logger: logger)
         registry.replacePrices(book)
         callLog?.writer.replacePrices(book)
+        inForce = book
         return .success(())
       } catch {
         return .failure(error)

@@ -46,6 +46,7 @@ public enum Serve {
       status: StatusPages(report: { daemon.report() }, telemetryPath: configuration.web.telemetryPath),
       lifecycle: LifecycleEndpoint(
         isEnabled: { daemon.configuration.web.enableLifecycle }, reload: { await reloader.reload() }),
+      reports: ReportEndpoint(path: daemon.durable?.path, prices: { daemon.priceBook }),
       telemetryPath: configuration.web.telemetryPath)
     let doors = configuration.web.listenAddresses.map {
       HTTPDoor(address: $0, responder: responder, eventLoops: eventLoops, logger: daemon.logger)

@@ -13,13 +13,16 @@ struct DurableState: Sendable {
   private static let leastInterval: Int64 = 10_000_000
 
   let writer: StoreWriter
+  /// The file.
+  let path: String
   let persistence: StatePersistence
 
   /// - Parameter registry: counts nothing yet.
   init(_ settings: Configuration.Storage, registry: Registry, callLog: CallLog?, logger: Logger) {
     let log: @Sendable (String) -> Void = { logger.warning("storage", metadata: ["what": "\($0)"]) }
     persistence = StatePersistence(registry: registry, clock: { WallClock.now }, log: log)
-    var options = StoreWriter.Options(path: settings.path + "/" + Store.fileName)
+    path = settings.path + "/" + Store.fileName
+    var options = StoreWriter.Options(path: path)
     options.interval = max(settings.commitInterval.nanoseconds, Self.leastInterval)
     writer = StoreWriter(options: options, participants: [persistence] + (callLog.map { [$0.writer] } ?? []), log: log)
     callLog?.commits(with: writer)

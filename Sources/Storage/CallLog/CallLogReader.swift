@@ -2,6 +2,9 @@ import Events
 public import GRDB
 import Pricing
 
+/// A read that was given a time and did not end in it.
+public struct ReadTookTooLong: Error {}
+
 /// Reads the call log. Each stretch of rows is a read transaction of its own, so that a long report never keeps the
 /// daemon's write-ahead log from being emptied; what is read is settled all the same, because rows lie in the order of
 /// time and old ones never change.
@@ -22,11 +25,18 @@ public struct CallLogReader: Sendable {
   static let stretch = 20_000
 
   private let database: any DatabaseReader
+  private let deadline: ContinuousClock.Instant?
 
-  public init(_ database: any DatabaseReader) { self.database = database }
+  public init(_ database: any DatabaseReader) {
+    self.database = database
+    deadline = nil
+  }
 
   /// Opens a file for reading only: the daemon's own, while it runs, or a copy.
-  public init(path: String) throws {
+  ///
+  /// - Parameter patience: after so long reading throws `ReadTookTooLong`; nil: it takes as long as it takes.
+  public init(path: String, patience: Duration? = nil) throws {
+    deadline = patience.map { ContinuousClock.now + $0 }
     var configuration = Configuration()
     configuration.readonly = true
     configuration.busyMode = .timeout(5)
@@ -39,6 +49,10 @@ public struct CallLogReader: Sendable {
     guard version >= Migration.callLog.number else {
       throw StoreError.unavailable("\(path) was last written by a version without a call log")
     }
+  }
+
+  private func checkTime() throws(ReadTookTooLong) {
+    if let deadline, ContinuousClock.now > deadline { throw ReadTookTooLong() }
   }
 
   public func sets() throws -> [Int64: CallSet] {
@@ -97,6 +111,7 @@ public struct CallLogReader: Sendable {
     var count = Self.stretch
     while count == Self.stretch, next < end {
       count = 0
+      try checkTime()
       try database.read { db in
         try unsafe forEachRow(db, sql, [next, end]) { row in
           unsafe Self.fill(&call, from: row, texts)
@@ -163,6 +178,7 @@ public struct CallLogReader: Sendable {
     var count = Self.stretch
     while count == Self.stretch, next < end {
       count = 0
+      try checkTime()
       try database.read { db in
         try unsafe forEachRow(db, sql, [next, end]) { row in
           let judgement = unsafe Self.judgement(row)
@@ -206,6 +222,7 @@ public struct CallLogReader: Sendable {
       """
     // A day of hours is one read transaction.
     for start in stride(from: range.lowerBound, to: range.upperBound, by: 24) {
+      try checkTime()
       try database.read { db in
         var sums = StoredHour()
         try unsafe forEachRow(db, sql, [start, min(start + 24, range.upperBound)]) { row in
