@@ -7,7 +7,7 @@ SHELL := bash
 BUILD_PACKAGES := libsqlite3-dev libcurl4-openssl-dev zlib1g-dev
 TEST_PACKAGES := python3-venv
 # Tests that need one of these are skipped, and say so, where it can't be had.
-WANTED_PACKAGES := prometheus prometheus-alertmanager curl
+WANTED_PACKAGES := prometheus prometheus-alertmanager curl chromium
 
 SWIFT := swift
 RELEASE := -c release --static-swift-stdlib

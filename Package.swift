@@ -42,6 +42,11 @@ let package = Package(
       exclude: ["PRICES.md", "build_table.py", "prices.json"],
       // The table is data of the executable: C23's #embed, which clang takes in C11 as an extension.
       cSettings: [.unsafeFlags(["-Wno-c23-extensions"])]),
+    .target(
+      name: "CPage",
+      exclude: ["page.html", "page.css", "format.js", "chart.js", "page.js"],
+      // The page is data of the executable, as the table is.
+      cSettings: [.unsafeFlags(["-Wno-c23-extensions"])]),
     .target(name: "CivilTime", swiftSettings: swiftSettings),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     // Opens libcurl when it is first needed: it needs the headers only.
@@ -66,7 +71,7 @@ let package = Package(
       name: "Daemon",
       dependencies: [
         "CivilTime", "Events", "Pricing", "CallMetrics", "Pipeline", "Exposition", "Ingest", "Storage", "Reports",
-        "CCurlTransfer", "CLinux", "CZlib",
+        "CCurlTransfer", "CLinux", "CPage", "CZlib",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
@@ -137,7 +142,8 @@ let package = Package(
     .testTarget(name: "LoadGeneratorTests", dependencies: ["llm-loadgen"], swiftSettings: swiftSettings),
     .testTarget(name: "IngestTests", dependencies: ["Ingest", "CSockets"], swiftSettings: swiftSettings),
     .testTarget(
-      name: "DaemonTests", dependencies: ["CallMetrics", "CivilTime", "Daemon"], swiftSettings: swiftSettings),
+      name: "DaemonTests", dependencies: ["CallMetrics", "CivilTime", "Daemon", "Events", "Pricing"],
+      swiftSettings: swiftSettings),
   ]
 )
 

@@ -81,7 +81,7 @@ def test_an_unknown_path_says_which_there_are(served):
 def test_the_landing_page_shows_what_a_person_wants_to_know(served):
     reply = served.request("/")
     assert reply.headers["Content-Type"] == "text/html; charset=utf-8"
-    for text in ('href="/metrics"', "Ready", "Last minute", "udp:127.0.0.1:0", "prefers-color-scheme", "viewport"):
+    for text in ('href="/metrics"', "Ready", "in the last minute", "udp:127.0.0.1:0", "prefers-color-scheme", "viewport"):
         assert text in reply.text
     # Without any outside resource.
     assert not re.search(r'(?:src|href)="(?:https?:)?//', reply.text)

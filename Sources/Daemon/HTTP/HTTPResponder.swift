@@ -5,6 +5,7 @@ import NIOCore
 /// Every path the daemon answers, in one place.
 struct HTTPResponder: Sendable {
   let metrics: MetricsEndpoint
+  let live: LiveEndpoint
   let status: StatusPages
   let lifecycle: LifecycleEndpoint
   let reports: ReportEndpoint
@@ -17,6 +18,9 @@ struct HTTPResponder: Sendable {
     if path == telemetryPath {
       guard Self.reads(request.method) else { return try await send(Self.readOnly(path), for: request, writer) }
       return try await metrics.respond(to: request, writer, channel)
+    }
+    if path == "/api/v1/live", Self.reads(request.method) {
+      return try await live.respond(to: request, writer, channel)
     }
     try await send(await answer(path, request), for: request, writer)
   }
@@ -33,10 +37,10 @@ struct HTTPResponder: Sendable {
     case "/-/healthy": page = { .text(.ok, "llm-exporter is healthy.") }
     case "/-/ready": page = { status.ready() }
     case "/api/v1/status": page = { status.json() }
+    case "/api/v1/live": return Self.readOnly(path)
     default:
-      return .text(
-        .notFound,
-        "No such page. There are \(telemetryPath), /, /api/v1/status, /api/v1/report/, /-/healthy and /-/ready.")
+      let pages = "\(telemetryPath), /, /api/v1/status, /api/v1/live, /api/v1/report/, /-/healthy and /-/ready"
+      return .text(.notFound, "No such page. There are \(pages).")
     }
     return Self.reads(request.method) ? page() : Self.readOnly(path)
   }

@@ -1,35 +1,72 @@
-/// The page at `/`: what a person wants to know first, without any outside resource and without scripts.
-enum LandingPage {
-  static func html(_ report: StatusReport, telemetryPath: String) -> String {
-    let obstacles = report.obstacles
-    return """
-      <!doctype html>
-      <html lang="en"><head><meta charset="utf-8"><title>llm-exporter</title>
-      <meta name="viewport" content="width=device-width, initial-scale=1"><style>\(style)</style></head><body>
-      <header><h1>llm-exporter</h1><p>Metrics of LLM calls for Prometheus · \(escape(BuildInfo.version))</p></header>
-      <main>
-      <p class="state \(obstacles.isEmpty ? "good" : "bad")">\(obstacles.isEmpty ? "Ready" : "Not ready")\
-      <span>up \(duration(report.time - report.started))</span></p>
-      \(obstacles.isEmpty ? "" : list(obstacles))
-      <nav><a href="\(escape(telemetryPath))">Metrics</a><a href="/api/v1/status">Status as JSON</a>\
-      <a href="/-/ready">Ready</a><a href="/-/healthy">Healthy</a></nav>
-      <section><h2>Last minute</h2><div class="tiles">\(tiles(report))</div></section>
-      <section id="charts" hidden></section>
-      <section><h2>Listeners</h2>\(listeners(report))</section>
-      <section><h2>Prices</h2>\(prices(report))</section>
-      <section><h2>Last rejects</h2>\(rejects(report))</section>
-      </main></body></html>
+import CPage
 
-      """
+/// The page at `/`: what a person wants to know first, without any outside resource. Without scripts it is a page that
+/// stands still; with them it is live.
+enum LandingPage {
+  /// - Parameter nonce: by which the browser knows that style and script are ours; another one each time.
+  static func html(_ report: StatusReport, telemetryPath: String, nonce: String) -> String {
+    let obstacles = report.obstacles
+    let dropped = report.totals.dropped + Int64(clamping: report.kernelDrops)
+    let up = report.listeners.count { $0.isUp }
+    return fill(
+      template,
+      [
+        "nonce": nonce,
+        "style": unsafe String(cString: llm_page_css()),
+        "script": unsafe String(cString: llm_page_script()),
+        "version": escape(BuildInfo.version),
+        "metrics": escape(telemetryPath),
+        "state": obstacles.isEmpty ? "Ready" : "Not ready",
+        "state-class": obstacles.isEmpty ? "good" : "bad",
+        "obstacles": obstacles.map { "<li>\(escape($0))</li>" }.joined(),
+        "listeners-up": "\(up) of \(report.listeners.count) up",
+        "listeners-class": up == report.listeners.count ? "good" : "bad",
+        "dropped": String(dropped),
+        "dropped-class": dropped == 0 ? "good" : "bad",
+        "rejected": String(report.totals.rejected),
+        "series": String(report.series),
+        "up": duration(report.time - report.started),
+        "last-minute": lastMinute(report),
+        "empty-hidden": report.records == 0 ? "" : " hidden",
+        "first-event": escape(firstEvent(report)),
+        "listeners": listeners(report),
+        "prices": prices(report),
+        "rejects": rejects(report),
+      ])
   }
 
-  private static func tiles(_ report: StatusReport) -> String {
-    let seconds = max(report.lastMinuteSeconds, 1)
-    func tile(_ name: String, _ value: String) -> String { "<div><b>\(value)</b>\(name)</div>" }
-    return tile("events/s", rate(Double(report.lastMinute.received) / seconds))
-      + tile("accepted", String(report.lastMinute.accepted)) + tile("rejected", String(report.lastMinute.rejected))
-      + tile("duplicate", String(report.lastMinute.duplicate)) + tile("dropped", String(report.lastMinute.dropped))
-      + tile("series", String(report.series))
+  private static var template: String { unsafe String(cString: llm_page_html()) }
+
+  /// Puts values in the places of marks: `{{name}}`. What a value holds is not looked at again.
+  static func fill(_ template: String, _ values: [String: String]) -> String {
+    var page = ""
+    var rest = template[...]
+    while let start = rest.firstRange(of: "{{"), let end = rest[start.upperBound...].firstRange(of: "}}") {
+      page += rest[..<start.lowerBound]
+      page += values[String(rest[start.upperBound..<end.lowerBound])] ?? ""
+      rest = rest[end.upperBound...]
+    }
+    return page + rest
+  }
+
+  /// A line for the shell that sends an event to where this daemon listens.
+  private static func firstEvent(_ report: StatusReport) -> String {
+    let event =
+      #"echo '{"model":"gpt-4o","usage":{"prompt_tokens":1200,"completion_tokens":300},"latency_ms":2300}'"#
+    let names = report.listeners.filter(\.isUp).map { (kind: $0.name.prefix { $0 != ":" }, address: $0.address) }
+    if let udp = names.first(where: { $0.kind == "udp" }), let colon = udp.address.lastIndex(of: ":") {
+      let host = udp.address[..<colon].filter { $0 != "[" && $0 != "]" }
+      let isAny = host.isEmpty || host == "0.0.0.0" || host == "::"
+      return event + " > /dev/udp/\(isAny ? "127.0.0.1" : String(host))/\(udp.address[colon...].dropFirst())"
+    }
+    guard let other = names.first else { return "llm-exporter serve --events.listen-udp=127.0.0.1:10781" }
+    return event + " | llm-exporter send --to \(other.kind):\(other.address)"
+  }
+
+  private static func lastMinute(_ report: StatusReport) -> String {
+    let counts = report.lastMinute
+    return "\(counts.received) events received, \(counts.accepted) accepted, \(counts.rejected) rejected, "
+      + "\(counts.duplicate) duplicate, \(counts.dropped) dropped"
   }
 
   private static func listeners(_ report: StatusReport) -> String {
@@ -59,10 +96,6 @@ enum LandingPage {
     return "<table>" + rows.joined() + "</table>"
   }
 
-  private static func list(_ items: [String]) -> String {
-    "<ul>" + items.map { "<li>\(escape($0))</li>" }.joined() + "</ul>"
-  }
-
   static func duration(_ nanoseconds: Int64) -> String {
     let seconds = max(0, nanoseconds / 1_000_000_000)
     return switch seconds {
@@ -71,10 +104,6 @@ enum LandingPage {
     case ..<172_800: "\(seconds / 3_600) h"
     default: "\(seconds / 86_400) days"
     }
-  }
-
-  private static func rate(_ value: Double) -> String {
-    value >= 100 ? String(Int(value)) : String((value * 10).rounded() / 10)
   }
 
   static func escape(_ text: String) -> String {
@@ -88,21 +117,4 @@ enum LandingPage {
       }
     }
   }
-
-  private static let style = """
-    :root{color-scheme:light dark;--ink:#1d2330;--soft:#5b6472;--paper:#fff;--line:#dfe3ea;--good:#17713a;--bad:#b42318}
-    @media(prefers-color-scheme:dark){:root{--ink:#e8ebf0;--soft:#9aa4b2;--paper:#14171d;--line:#2b313b;\
-    --good:#5fd38d;--bad:#ff8a7a}}
-    *{box-sizing:border-box}body{margin:0;font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper)}
-    header{background:#e6522c;color:#fff;padding:1rem}header h1{margin:0;font-size:1.4rem}header p{margin:0}
-    main{max-width:60rem;margin:0 auto;padding:1rem}h2{font-size:1.05rem;margin:1.6rem 0 .4rem}
-    .state{font-size:1.3rem;font-weight:600;margin:.5rem 0}.state span{font-size:.9rem;font-weight:400;\
-    color:var(--soft);margin-left:.7rem}.good{color:var(--good)}.bad{color:var(--bad)}
-    nav a{display:inline-block;margin:.2rem 1rem .2rem 0;color:inherit}
-    .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(7rem,1fr));gap:.6rem}
-    .tiles div{border:1px solid var(--line);border-radius:.5rem;padding:.6rem;color:var(--soft)}
-    .tiles b{display:block;font-size:1.5rem;color:var(--ink);font-variant-numeric:tabular-nums}
-    table{border-collapse:collapse;width:100%}td{border-top:1px solid var(--line);padding:.35rem .6rem .35rem 0;\
-    vertical-align:top;overflow-wrap:anywhere}
-    """
 }

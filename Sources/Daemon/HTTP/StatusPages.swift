@@ -12,11 +12,14 @@ struct StatusPages: Sendable {
   }
 
   func landingPage() -> HTTPAnswer {
-    HTTPAnswer(
-      .ok, type: "text/html; charset=utf-8", body: LandingPage.html(report(), telemetryPath: telemetryPath),
+    let nonce = String(UInt128.random(in: .min ... .max), radix: 16)
+    return HTTPAnswer(
+      .ok, type: "text/html; charset=utf-8",
+      body: LandingPage.html(report(), telemetryPath: telemetryPath, nonce: nonce),
       fields: [
         .cacheControl: "no-store",
-        .contentSecurityPolicy: "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'",
+        .contentSecurityPolicy: "default-src 'none'; style-src 'nonce-\(nonce)'; script-src 'nonce-\(nonce)'; "
+          + "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
       ])
   }
 

@@ -2,6 +2,8 @@
 struct StatusReport: Sendable {
   struct Listener: Sendable {
     var name: String
+    /// Where it really listens.
+    var address: String
     var isUp: Bool
     /// Why it is down.
     var problem: String?
@@ -41,6 +43,8 @@ struct StatusReport: Sendable {
   /// Of the last minute, and over how many seconds it was taken (less than 60 after a start).
   var lastMinute = Counts()
   var lastMinuteSeconds = 0.0
+  /// Datagrams for which the sockets' buffers had no room.
+  var kernelDrops: UInt64 = 0
   var records = 0
   var series = 0
   var lastRejects: [RejectExample] = []

@@ -25,6 +25,7 @@ final class Daemon: Sendable {
   let gate: ScrapeGate
   let durable: DurableState?
   let callLog: CallLog?
+  let live: LiveFeed
   let started = WallClock.now
 
   private let storagePath: String?
@@ -56,6 +57,7 @@ final class Daemon: Sendable {
     counting.keepsLastCost = callLog != nil
     registry = Registry(configuration: counting, prices: book)
     registry.setBudgets(configuration.budgets, now: WallClock.now)
+    live = LiveFeed(registry, started: started)
     durable =
       configuration.storage.isEnabled
       ? DurableState(configuration.storage, registry: registry, callLog: callLog, logger: logger) : nil
@@ -108,6 +110,7 @@ final class Daemon: Sendable {
     registry.tick(now: WallClock.now)
     let counts = StatusReport.Counts(registry.tallies)
     rates.withLock { $0.add(counts, at: SteadyClock.now) }
+    live.tick { report() }
     if output.level <= .debug { logRejects() }
   }
 
@@ -130,7 +133,11 @@ final class Daemon: Sendable {
     report.started = started
     report.restored = isRestored
     report.storageFault = durable?.writer.status.fault
-    report.listeners = listeners.statuses.map { .init(name: $0.name, isUp: $0.isUp, problem: $0.problem) }
+    let statuses = listeners.statuses
+    report.listeners = statuses.map {
+      .init(name: $0.name, address: $0.boundAddress, isUp: $0.isUp, problem: $0.problem)
+    }
+    report.kernelDrops = statuses.reduce(0) { $0 &+ $1.kernelDrops }
     report.totals = StatusReport.Counts(registry.tallies)
     (report.records, report.series) = registry.size
     (report.lastMinute, report.lastMinuteSeconds) = rates.withLock {

@@ -43,6 +43,7 @@ public enum Serve {
     let responder = HTTPResponder(
       metrics: MetricsEndpoint(
         gate: daemon.gate, snapshot: { daemon.snapshot(exemplars: $0) }, didScrape: { daemon.didScrape($0) }),
+      live: LiveEndpoint(feed: daemon.live, report: { daemon.report() }),
       status: StatusPages(report: { daemon.report() }, telemetryPath: configuration.web.telemetryPath),
       lifecycle: LifecycleEndpoint(
         isEnabled: { daemon.configuration.web.enableLifecycle }, reload: { await reloader.reload() }),
@@ -126,6 +127,8 @@ struct Ticker: Service, CustomStringConvertible {
         isStarting = false
       }
     }
+    // Those who watch would keep HTTP from stopping.
+    daemon.live.end()
   }
 }
 

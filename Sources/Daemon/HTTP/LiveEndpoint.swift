@@ -1,0 +1,47 @@
+import HTTPTypes
+import HummingbirdCore
+import NIOCore
+
+/// `/api/v1/live`: what the page at `/` shows, as server-sent events, once a second.
+struct LiveEndpoint: Sendable {
+  /// A client that does not read for so long is gone.
+  private static let patience = TimeAmount.seconds(20)
+
+  let feed: LiveFeed
+  let report: @Sendable () -> StatusReport
+
+  @concurrent
+  func respond(to request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel) async throws {
+    let head = HTTPResponse(
+      status: .ok,
+      headerFields: [
+        .contentType: EventStream.contentType, .cacheControl: "no-store", .xContentTypeOptions: "nosniff",
+        .accelBuffering: "no",
+      ])
+    if request.method == .head { return try await writer.writeResponse(head) }
+    guard let client = feed.join(report) else {
+      let refusal = HTTPResponse(
+        status: .serviceUnavailable, headerFields: [.contentType: "text/plain; charset=utf-8", .retryAfter: "10"])
+      let reason = "Too many are watching (\(LiveFeed.maxClients)), or the daemon is stopping.\n"
+      return try await writer.write(
+        response: refusal, body: ResponseBody(byteBuffer: ByteBuffer(string: reason)))
+    }
+    defer { feed.leave(client) }
+    var body = try await writer.writeHead(head)
+    var text = EventStream.retry(milliseconds: 2_000)
+    var seen = 0
+    for await frame in client.frames {
+      text += frame.text(after: &seen)
+      let end = channel.eventLoop.scheduleTask(in: Self.patience) { channel.close(mode: .all, promise: nil) }
+      defer { end.cancel() }
+      try await body.write(ByteBuffer(string: text))
+      text = ""
+    }
+    try await body.finish(nil)
+  }
+}
+
+extension HTTPField.Name {
+  /// Asks proxies of nginx' kind to pass on each event as it comes.
+  static let accelBuffering = HTTPField.Name("X-Accel-Buffering") ?? .via
+}
