@@ -33,7 +33,7 @@ enum Coherence {
     for (index, path) in sockets.enumerated() where sockets[..<index].contains(path) {
       report("events.listen_unix", found: path + " twice", expected: "a path for each Unix socket")
     }
-    let reserved = ["/", "/-/healthy", "/-/ready", "/-/reload", "/api/v1/status"]
+    let reserved = ["/", "/-/healthy", "/-/ready", "/-/reload", "/api/v1/status", "/api/v1/budget", "/api/v1/budgets"]
     if reserved.contains(configuration.web.telemetryPath) {
       report("web.telemetry_path", found: configuration.web.telemetryPath, expected: "a path that is not taken")
     }

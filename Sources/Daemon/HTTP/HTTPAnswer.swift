@@ -18,7 +18,11 @@ struct HTTPAnswer: Sendable {
     HTTPAnswer(status, type: "text/plain; charset=utf-8", body: text + "\n", fields: fields)
   }
 
-  static func json(_ text: String) -> HTTPAnswer {
-    HTTPAnswer(.ok, type: "application/json; charset=utf-8", body: text + "\n", fields: [.cacheControl: "no-store"])
+  static func json(
+    _ text: String, _ status: HTTPResponse.Status = .ok, fields: HTTPFields = [:]
+  ) -> HTTPAnswer {
+    var fields = fields
+    fields[.cacheControl] = "no-store"
+    return HTTPAnswer(status, type: "application/json; charset=utf-8", body: text + "\n", fields: fields)
   }
 }

@@ -9,6 +9,7 @@ struct HTTPResponder: Sendable {
   let status: StatusPages
   let lifecycle: LifecycleEndpoint
   let reports: ReportEndpoint
+  let budgets: BudgetEndpoint
   /// Path of the metrics.
   let telemetryPath: String
 
@@ -28,7 +29,9 @@ struct HTTPResponder: Sendable {
   private func answer(_ path: String, _ request: Request) async -> HTTPAnswer {
     if path == "/-/reload" { return await lifecycle.reload(request.method) }
     if path.hasPrefix(ReportEndpoint.prefix), Self.reads(request.method) {
-      let parameters = request.uri.queryParameters.map { (name: String($0.key), value: String($0.value)) }
+      guard let parameters = QueryParameters.parse(request.uri.query ?? "") else {
+        return .text(.badRequest, "The query is no UTF-8, percent-encoded.")
+      }
       return await reports.answer(String(path.dropFirst(ReportEndpoint.prefix.count)), parameters)
     }
     let page: () -> HTTPAnswer
@@ -38,8 +41,12 @@ struct HTTPResponder: Sendable {
     case "/-/ready": page = { status.ready() }
     case "/api/v1/status": page = { status.json() }
     case "/api/v1/live": return Self.readOnly(path)
+    case BudgetEndpoint.path: page = { budgets.answer(request.uri.query ?? "") }
+    case BudgetEndpoint.listPath: page = { budgets.list() }
     default:
-      let pages = "\(telemetryPath), /, /api/v1/status, /api/v1/live, /api/v1/report/, /-/healthy and /-/ready"
+      let pages =
+        "\(telemetryPath), /, /api/v1/status, /api/v1/live, /api/v1/report/, /api/v1/budget, /api/v1/budgets, "
+        + "/-/healthy and /-/ready"
       return .text(.notFound, "No such page. There are \(pages).")
     }
     return Self.reads(request.method) ? page() : Self.readOnly(path)

@@ -1,4 +1,5 @@
 import CLinux
+import CallMetrics
 import Glibc
 import Logging
 import NIOCore
@@ -48,6 +49,9 @@ public enum Serve {
       lifecycle: LifecycleEndpoint(
         isEnabled: { daemon.configuration.web.enableLifecycle }, reload: { await reloader.reload() }),
       reports: ReportEndpoint(path: daemon.durable?.path, prices: { daemon.priceBook }),
+      budgets: BudgetEndpoint(
+        isRestored: { daemon.isRestored }, applying: { daemon.registry.budgets(for: $0, now: WallClock.now) },
+        all: { daemon.registry.budgets(now: WallClock.now) }),
       telemetryPath: configuration.web.telemetryPath)
     let doors = configuration.web.listenAddresses.map {
       HTTPDoor(address: $0, responder: responder, eventLoops: eventLoops, logger: daemon.logger)
