@@ -18,6 +18,8 @@ public final class StatePersistence: CommitParticipant {
     var series = SeriesTable()
     var tallies: TallyTable
     var seen: SeenTable
+    /// Runs of corrections that the registry has: they are gone from the file when a commit succeeds.
+    var corrected: Set<Int64> = []
     /// In the commit at hand.
     var changes: RegistryChanges?
   }
@@ -109,6 +111,7 @@ public final class StatePersistence: CommitParticipant {
 
   public func write(_ db: Database, reason: CommitReason) throws {
     try keeper.withLock { keeper in
+      if reason != .flush { try correct(&keeper, db) }
       let changes = registry.takeChanges(reason == .flush ? .promised : .everything)
       keeper.changes = changes
       try keeper.series.write(changes.tables, to: db)
@@ -117,6 +120,17 @@ public final class StatePersistence: CommitParticipant {
       try BudgetTable.write(changes.budgets, to: db)
       try keeper.seen.write(changes.seen, to: db, merging: reason != .flush, now: clock())
     }
+  }
+
+  /// Lets the counters carry what calls turned out to cost. The commit that holds the corrected counters is the one that
+  /// deletes the corrections; where it fails, the registry has them already and is not given them again.
+  private func correct(_ keeper: inout Keeper, _ db: Database) throws {
+    let runs = try CostCorrections.done(db)
+    for (run, corrections) in runs where keeper.corrected.insert(run).inserted {
+      let lowered = registry.correct(corrections, now: clock())
+      log("the cost of \(corrections.count) label sets is corrected; \(lowered) counters went down")
+    }
+    try CostCorrections.delete(runs: runs.keys, db)
   }
 
   public func committed() {

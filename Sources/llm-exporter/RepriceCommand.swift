@@ -8,8 +8,9 @@ struct RepriceCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "reprice", abstract: "Price the stored calls again, and show the difference.",
     discussion: """
-      By the shipped table and the files given. Nothing is changed without --write; with it the rows and the sums of \
-      their hours carry the new costs, in a running daemon's file too. Counters that were exposed stay as they are.
+      By the shipped table and the files given. Nothing is changed without --write; with it the rows, the sums of their \
+      hours and the counters of money carry the new costs: a running daemon's with its next commit, else the next one's \
+      that starts on the file. A counter that goes down by it looks like a reset to Prometheus: see docs/reports.md.
       """)
 
   @OptionGroup var source: CallLogFiles
@@ -18,19 +19,25 @@ struct RepriceCommand: ParsableCommand {
   @OptionGroup var prices: PriceFiles
   @Option(help: "table, csv, json, markdown or html.") var format: ReportFormat?
   @Flag(help: "Write the new costs into the file.") var write = false
+  @Flag(help: "With --write: leave the daemon's counters as they are.") var keepCounters = false
 
   func run() throws {
+    if write, !grouping.filters.isEmpty { throw ValidationError("--write takes all calls of a time: no --where") }
     let query = try ReportQuery(
       grouping.text(period), now: Clock.now, local: .current(environment: ProcessEnvironment.value))
     let book = try prices.book()
     let report = try source.open().reprice(query, with: book)
     ReportOutput(format: format).print(report, zone: query.zone)
     guard write else { return }
-    guard grouping.filters.isEmpty else { throw ValidationError("--write takes all calls of a time: no --where") }
     for path in source.paths {
-      let corrected = try Correction.write(into: CallLogEditor(path: path), query, book)
+      let corrected = try Correction.write(
+        into: CallLogEditor(path: path), query, book, countersFollow: !keepCounters)
       StandardErrorText.write(
         "\(path): \(corrected.rows) rows corrected by \(Dollars.text(corrected.difference)) dollars\n")
+      if corrected.lowered > 0 {
+        StandardErrorText.write(
+          "\(corrected.lowered) amounts go down: Prometheus will take their counters for reset (docs/reports.md)\n")
+      }
     }
   }
 }

@@ -279,3 +279,94 @@ def test_reports_and_events_do_not_wait_for_each_other():
         daemon.wait_for_events(1500)
         assert daemon.value("llm_requests_total") == 1500
         assert daemon.request(f"/api/v1/report/cost?{SPAN}").status == 200, "whoever was refused may ask again"
+
+
+# Prices that were wrong.
+
+
+def corrected_table(tmp_path, dollars_per_million):
+    table = tmp_path / f"prices-{dollars_per_million}.json"
+    table.write_text(json.dumps({
+        "gpt-4o": {"input_cost_per_token": dollars_per_million / 1e6, "output_cost_per_token": 0,
+                   "litellm_provider": "openai"}}))
+    return f"--prices.file={table}"
+
+
+def costs(daemon):
+    return {
+        (labels["application"], labels["component"]): number
+        for name, labels, number in daemon.samples() if name == "llm_cost_dollars_total" and number
+    }
+
+
+def reported(daemon):
+    return sum(float(row["cost_dollars"]) for row in report(daemon, "cost", "--since=2020-01-01"))
+
+
+@pytest.mark.parametrize("is_running", [True, False])
+@pytest.mark.parametrize("price", [5, 1])
+def test_counters_carry_a_correction(is_running, price, tmp_path):
+    with Daemon("--storage.commit-interval=50ms") as daemon:
+        daemon.send_unix(*CALLS, call(id="stated", cost_usd="0.25"))
+        wait_for_rows(daemon, len(CALLS) + 1)
+        before = costs(daemon)
+        assert before == pytest.approx({
+            ("shop", "input"): 8 * 0.0025, ("shop", "output"): 8 * 0.001,
+            ("search", "input"): 0.0025, ("search", "output"): 0.001, ("shop", "reported"): 0.25})
+        if not is_running:
+            daemon.stop()
+        command(daemon, "reprice", "--since=2020-01-01", corrected_table(tmp_path, price), "--write")
+        if not is_running:
+            daemon.start()
+        after = {
+            ("shop", "input"): 8 * price / 1000, ("search", "input"): price / 1000, ("shop", "reported"): 0.25}
+        wait_until(lambda: costs(daemon) == pytest.approx(after), f"{after}, not {costs(daemon)}")
+        assert reported(daemon) == pytest.approx(sum(after.values()))
+        assert daemon.value("llm_retry_cost_dollars_total") == pytest.approx(price / 1000)
+        assert daemon.value("llm_requests_total") == len(CALLS) + 1
+        # Once, over restarts and a crash too, and new calls add to it.
+        daemon.kill()
+        daemon.start()
+        wait_until(lambda: rows(daemon, "SELECT count(*) FROM cost_corrections") == 0, "the correction to be done with")
+        assert costs(daemon) == pytest.approx(after)
+        daemon.send_unix(call(id="new"))
+        wait_for_rows(daemon, len(CALLS) + 2)
+        assert daemon.value("llm_cost_dollars_total") == pytest.approx(sum(after.values()) + COST_OF_GPT_4O)
+
+
+def test_a_correction_that_is_killed_is_finished_by_the_next(tmp_path):
+    with Daemon("--storage.commit-interval=50ms") as daemon:
+        for _ in range(40):
+            daemon.send_unix(*[call() for _ in range(100)])
+        daemon.wait_for_events(4000)
+        wait_for_rows(daemon, 4000)
+        table = corrected_table(tmp_path, 5)
+        arguments = [binary(), "reprice", f"--storage.path={daemon.storage}", "--since=2020-01-01", table, "--write"]
+        for _ in range(3):
+            running = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            wait_until(
+                lambda: running.poll() is not None or rows(daemon, "SELECT count(*) FROM cost_corrections"), "a part")
+            running.kill()
+            running.wait()
+        assert daemon.value("llm_cost_dollars_total") == pytest.approx(4000 * COST_OF_GPT_4O) or not rows(
+            daemon, "SELECT count(*) FROM cost_corrections"), "nothing shows before all of it is priced"
+        command(daemon, "reprice", "--since=2020-01-01", table, "--write")
+        wait_until(lambda: daemon.value("llm_cost_dollars_total") == pytest.approx(4000 * 0.005), "the correction")
+        assert reported(daemon) == pytest.approx(4000 * 0.005)
+
+
+def test_counters_may_be_kept_and_filters_are_refused(tmp_path):
+    with Daemon("--storage.commit-interval=50ms") as daemon:
+        daemon.send_unix(*CALLS)
+        wait_for_rows(daemon, len(CALLS))
+        before = costs(daemon)
+        table = corrected_table(tmp_path, 5)
+        done = subprocess.run(
+            [binary(), "reprice", f"--storage.path={daemon.storage}", table, "--write", "--where=application=shop"],
+            capture_output=True, text=True, timeout=60)
+        assert done.returncode != 0 and "--where" in done.stderr
+        command(daemon, "reprice", table, "--write", "--keep-counters")
+        assert reported(daemon) == pytest.approx(9 * 0.005)
+        daemon.stop()
+        daemon.start()
+        assert costs(daemon) == before

@@ -116,7 +116,8 @@ import Testing
       """
     let book = try PriceBook(layers: [.shipped, .table(Array(table.utf8), name: "corrected")])
     let expected = try source.reprice(Self.query(), with: book).tables[0].total?[3]
-    _ = try Correction.write(into: CallLogEditor(path: log.path), Self.query(), book)
+    _ = try Correction.write(
+      into: CallLogEditor(path: log.path), Self.query(), book, countersFollow: true)
 
     let again = try source.reprice(Self.query(), with: book).tables[0]
     #expect(again.total?[2] == expected)

@@ -2,7 +2,7 @@ import CallMetrics
 import Events
 import Foundation
 import GRDB
-public import Pricing
+import Pricing
 
 /// Changes what is logged: forgets a user, writes corrected costs, takes in rows of another file. Works beside a
 /// running daemon: each step is a short transaction that its commits wait for.
@@ -10,10 +10,12 @@ public final class CallLogEditor {
   /// Rows of one transaction.
   static let rowsPerStep = 500
 
-  private let queue: DatabaseQueue
-  private let reader: CallLogReader
+  let path: String
+  let queue: DatabaseQueue
+  let reader: CallLogReader
 
   public init(path: String) throws {
+    self.path = path
     // Opened for reading first: that refuses files that are not ours before anything could be written to them.
     _ = try CallLogReader(path: path)
     var configuration = Configuration()
@@ -80,77 +82,6 @@ public final class CallLogEditor {
       }
     }
     return (keys.count, texts)
-  }
-
-  // MARK: Correcting
-
-  public struct Corrected: Equatable, Sendable {
-    public var rows = 0
-    /// What the calls cost more than before; negative where less.
-    public var difference: Picodollars = 0
-  }
-
-  /// Writes new costs into rows, and what they differ by into the sums of their hours.
-  ///
-  /// - Parameters:
-  ///   - range: nanoseconds since 1970.
-  ///   - version: of the price table that priced anew.
-  ///   - price: the cost of a call, its detail read; nil: it stays as it is.
-  public func correct(
-    in range: Range<Int64>, version: String, price: (StoredCall, CallSet) -> CallCost?
-  ) throws -> Corrected {
-    let sets = try reader.sets()
-    let versionID = try queue.write { db -> Int64 in
-      try db.execute(sql: "INSERT OR IGNORE INTO price_versions (version) VALUES (?)", arguments: [version])
-      return try Int64.fetchOne(db, sql: "SELECT id FROM price_versions WHERE version = ?", arguments: [version]) ?? 0
-    }
-    var corrected = Corrected()
-    let minute: Int64 = 60_000_000_000
-    let start = max(range.lowerBound, try reader.oldest().call ?? range.upperBound)
-    for from in stride(from: start, to: range.upperBound, by: Int(minute)) {
-      var changed: [(call: StoredCall, cost: CallCost)] = []
-      try reader.calls(in: from..<min(from + minute, range.upperBound), texts: [.user, .detail]) { call in
-        guard let cost = price(call, sets[call.set] ?? CallSet()),
-          cost.total != call.cost || cost.verdict != call.verdict
-        else { return }
-        changed.append((call, cost))
-      }
-      for first in stride(from: 0, to: changed.count, by: Self.rowsPerStep) {
-        let step = changed[first..<min(first + Self.rowsPerStep, changed.count)]
-        try queue.write { db in
-          for (call, cost) in step { try Self.write(call, cost, versionID, db) }
-        }
-      }
-      corrected.rows += changed.count
-      for (call, cost) in changed { corrected.difference += (cost.total - call.cost) * Picodollars(call.weight) }
-    }
-    return corrected
-  }
-
-  private static func write(_ call: StoredCall, _ cost: CallCost, _ version: Int64, _ db: Database) throws {
-    var detail = CallDetailWriter()
-    detail.replaceCost(in: call.detail, with: cost)
-    try db.cachedStatement(sql: "UPDATE calls SET cost = ?, price = ?, price_version = ?, detail = ? WHERE key = ?")
-      .execute(arguments: [
-        Int64(clamping: cost.total), PriceVerdict.number(cost.verdict), version,
-        detail.bytes.isEmpty ? nil : Data(detail.bytes), call.key,
-      ])
-    let unit: Picodollars = 1_000_000_000_000
-    let change = (cost.total - call.cost) * Picodollars(call.weight)
-    let wasUnpriced: Int64 = call.isPriced ? 0 : call.weight
-    let isUnpriced: Int64 = if case .unpriced = cost.verdict { call.weight } else { 0 }
-    // The rest stays within a dollar, whichever way the cost went.
-    let dollars = change >= 0 ? change / unit : (change - unit + 1) / unit
-    try db.cachedStatement(
-      sql: """
-        UPDATE hours SET cost_dollars = cost_dollars + ?1 + (cost_rest + ?2) / \(unit),
-          cost_rest = (cost_rest + ?2) % \(unit), unpriced = unpriced + ?3
-        WHERE hour = ?4 AND set_id = ?5 AND user = ?6 AND outcome = ?7
-        """
-    ).execute(arguments: [
-      Int64(clamping: dollars), Int64(clamping: change - dollars * unit), isUnpriced - wasUnpriced,
-      call.time / 3_600_000_000_000, call.set, call.user, Int64(call.outcome),
-    ])
   }
 
   // MARK: Taking in

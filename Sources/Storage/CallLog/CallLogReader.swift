@@ -55,21 +55,21 @@ public struct CallLogReader: Sendable {
     if let deadline, ContinuousClock.now > deadline { throw ReadTookTooLong() }
   }
 
-  public func sets() throws -> [Int64: CallSet] {
+  public func sets() throws -> [Int64: CallSet] { try database.read { try Self.sets($0) } }
+
+  static func sets(_ db: Database) throws -> [Int64: CallSet] {
     let columns = CallSet.columns
     let names = columns.map(\.name).joined(separator: ", ")
-    return try database.read { db in
-      var sets: [Int64: CallSet] = [:]
-      let rows = try Row.fetchCursor(db, sql: "SELECT id, labels, \(names) FROM call_sets")
-      while let row = try rows.next() {
-        var set = CallSet()
-        set.id = row[0]
-        set.labels = CallSetLabels.parse(row[1])
-        for (i, column) in columns.enumerated() { set[keyPath: column.path] = row[i + 2] }
-        sets[set.id] = set
-      }
-      return sets
+    var sets: [Int64: CallSet] = [:]
+    let rows = try Row.fetchCursor(db, sql: "SELECT id, labels, \(names) FROM call_sets")
+    while let row = try rows.next() {
+      var set = CallSet()
+      set.id = row[0]
+      set.labels = CallSetLabels.parse(row[1])
+      for (i, column) in columns.enumerated() { set[keyPath: column.path] = row[i + 2] }
+      sets[set.id] = set
     }
+    return sets
   }
 
   public func priceVersions() throws -> [Int64: String] {
