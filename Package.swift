@@ -97,6 +97,10 @@ let package = Package(
     .executableTarget(
       name: "price-oracle", dependencies: ["Events", "Pricing"], path: "Tests/Oracle/price-oracle",
       swiftSettings: swiftSettings),
+    // The path of an event without sockets, for counts of instructions and allocations.
+    .executableTarget(
+      name: "event-path", dependencies: ["CallMetrics", "Events", "Ingest", "Pipeline", "Pricing"],
+      path: "Tests/Performance/event-path", swiftSettings: swiftSettings),
     // How long datagrams wait for the reader.
     .executableTarget(
       name: "ingest-delay", dependencies: ["CSockets", "Ingest"], path: "Tests/Benchmarks/ingest-delay",
@@ -152,7 +156,7 @@ let package = Package(
 if Context.environment["LLM_EXPORTER_CORE"] != nil {
   let core: Set = [
     "CSockets", "CPriceTable", "CZlib", "CivilTime", "Ingest", "Events", "Pricing", "CallMetrics", "Pipeline",
-    "Exposition",
+    "Exposition", "event-path",
   ]
   package.dependencies = []
   package.products = []

@@ -4,32 +4,62 @@ struct Sessions {
   static let quiet: Int64 = 1_800_000_000_000
   static let limit = 100_000
 
+  /// 0 as `id`: the place is free.
   private struct Session {
-    var last: Int64
-    var turns: Int64
+    var id: UInt64 = 0
+    var last: Int64 = 0
+    var turns: Int64 = 0
   }
-  private var sessions: [UInt64: Session] = [:]
+  /// Open addressing, at most half full: the ids are keyed hashes already, so hashing them again would be the larger
+  /// part of a look-up.
+  private var places: [Session] = []
+  private(set) var active = 0
   private var turns: [Int64] = []
   private var turnSum: Int128 = 0
 
   /// A call of a session. Past the limit further sessions are not followed.
   mutating func turn(_ id: UInt64, now: Int64) {
-    if let index = sessions.index(forKey: id) {
-      sessions.values[index].last = now
-      sessions.values[index].turns &+= 1
-    } else if sessions.count < Self.limit {
-      sessions[id] = Session(last: now, turns: 1)
+    let id = max(id, 1)
+    if places.isEmpty { places = Array(repeating: Session(), count: 64) }
+    var place = place(of: id)
+    if places[place].id == 0 {
+      guard active < Self.limit else { return }
+      if (active + 1) * 2 > places.count {
+        keep(places.filter { $0.id != 0 }, places: places.count * 2)
+        place = self.place(of: id)
+      }
+      places[place].id = id
+      active += 1
     }
+    places[place].last = now
+    places[place].turns &+= 1
+  }
+
+  /// Where the session lies, or the free place where it would.
+  @inline(__always)
+  private func place(of id: UInt64) -> Int {
+    let mask = places.count &- 1
+    var place = Int(truncatingIfNeeded: id) & mask
+    while places[place].id != 0, places[place].id != id { place = (place &+ 1) & mask }
+    return place
+  }
+
+  private mutating func keep(_ sessions: [Session], places count: Int) {
+    places = Array(repeating: Session(), count: count)
+    for session in sessions { places[place(of: session.id)] = session }
+    active = sessions.count
   }
 
   mutating func endQuiet(now: Int64, bounds: [Int64]) {
-    let over = sessions.filter { $0.value.last < now - Self.quiet }
-    for (id, session) in over {
-      sessions[id] = nil
-      if turns.isEmpty { turns = Array(repeating: 0, count: bounds.count + 1) }
+    let over = places.filter { $0.id != 0 && $0.last < now - Self.quiet }
+    guard !over.isEmpty else { return }
+    if turns.isEmpty { turns = Array(repeating: 0, count: bounds.count + 1) }
+    for session in over {
       turns[bounds.firstIndex { session.turns <= $0 } ?? bounds.count] += 1
       turnSum += Int128(session.turns)
     }
+    let going = places.filter { $0.id != 0 && $0.last >= now - Self.quiet }
+    keep(going, places: going.count * 4 < places.count ? max(places.count / 2, 64) : places.count)
   }
 
   static func storedTurnNames(bounds: [Int64]) -> [String] { names(bounds) + [sumName(bounds)] }
@@ -58,7 +88,7 @@ struct Sessions {
     let active = SampledFamily(
       Family(
         "llm_sessions_active", .gauge, help: "Sessions with a call in the last 30 minutes, seen by this instance."),
-      [.init([], .integer(Int64(sessions.count)))])
+      [.init([], .integer(Int64(active)))])
     let histogram = SampledFamily(
       Family(
         TallyName.turns, .histogram, help: "Calls of a session, counted when it has gone quiet."),

@@ -92,6 +92,8 @@ public struct Event: ~Copyable {
   public var fields = EventFields()
   /// What the scanner found, before it was judged.
   var tape = Tape()
+  /// How the lines before looked.
+  var shapes = ShapeMemory()
   /// Where in the line the usage object stands that is on the tape.
   var usagePlace = Text.absent
 

@@ -14,7 +14,7 @@ public struct DecoderOptions: Sendable, Equatable {
 /// Turns one line of JSON into an `Event`, or says why not.
 ///
 /// Two steps: the scanner goes once over the line, checks that it is JSON and puts the values of known keys into
-/// the event's `Tape`; then the resolvers judge them, field by field. So the order of the keys never matters, and
+/// the event's `Tape` (by comparison, where a line of the same shape came before); then the resolvers judge them, field by field. So the order of the keys never matters, and
 /// what is no JSON is `invalid_json` whatever else is wrong with it.
 public struct EventDecoder: Sendable {
   public let options: DecoderOptions
@@ -40,12 +40,36 @@ public struct EventDecoder: Sendable {
     // Texts keep their place in 31 bits.
     guard line.count < 1 << 31 else { throw Reject(.tooLong, at: 1 << 31, "line") }
     event.reset(labelCount: labelCount)
+    if !event.shapes.read(line, keys: keys, into: &event.tape, scratch: &event.scratch) {
+      event.forgetScan()
+      try scan(line, into: &event)
+    }
+    try event.resolve(line, keys: keys, options: options, now: now)
+  }
+
+  /// Reads a line of a shape that is not known, and remembers that.
+  @inline(never)
+  private func scan(_ line: Span<UInt8>, into event: inout Event) throws(Reject) {
+    guard event.shapes.wantsShape(keys: keys) else {
+      var observer = NoObserver()
+      _ = try scan(line, into: &event, &observer)
+      return
+    }
+    var learner = ShapeLearner()
+    learner.finish(try scan(line, into: &event, &learner))
+    event.shapes.learn(learner.steps, line)
+  }
+
+  /// The place behind the object.
+  private func scan<Observer: ScanObserver>(
+    _ line: Span<UInt8>, into event: inout Event, _ observer: inout Observer
+  ) throws(Reject) -> Int {
     let start = Structure.skipSpace(line, 0)
     let end = try event.tape.scanObject(
       line, start, keys: keys, Tape.Scope(context: .event, base: SlotLayout.event, rank: 0, depth: 1),
-      scratch: &event.scratch)
+      scratch: &event.scratch, &observer)
     let i = Structure.skipSpace(line, end)
     guard i == line.count else { throw Reject(.invalidJSON, at: i, "something behind the object") }
-    try event.resolve(line, keys: keys, options: options, now: now)
+    return end
   }
 }

@@ -10,7 +10,7 @@
   /// A bit per slot.
   private let present: UnsafeMutablePointer<UInt64>
   /// A usage object that is not empty, though no key of it is known, is something else than no usage.
-  private(set) var usageHasUnknownKeys = false
+  var usageHasUnknownKeys = false
 
   init() {
     unsafe slots = .allocate(capacity: Tape.slotCount)
@@ -96,6 +96,14 @@
   mutating func scanObject(
     _ line: Span<UInt8>, _ start: Int, keys: KeyTable, _ scope: Scope, scratch: inout [UInt8]
   ) throws(Reject) -> Int {
+    var observer = NoObserver()
+    return try scanObject(line, start, keys: keys, scope, scratch: &scratch, &observer)
+  }
+
+  mutating func scanObject<Observer: ScanObserver>(
+    _ line: Span<UInt8>, _ start: Int, keys: KeyTable, _ scope: Scope, scratch: inout [UInt8],
+    _ observer: inout Observer
+  ) throws(Reject) -> Int {
     guard scope.depth <= Tape.depthLimit else { throw Reject(.invalidJSON, at: start, "nested too deep") }
     guard line.byte(at: start) == UInt8(ascii: "{") else {
       throw Reject(.invalidJSON, at: start, "an object was expected")
@@ -110,10 +118,12 @@
       i = try Structure.skipColon(line, keyEnd)
       if let found {
         guard seen.add(keys[found].identity) else { throw Reject(.invalidJSON, at: keyStart, "the same key twice") }
-        i = try scanValue(line, i, keys: keys, found, scope, scratch: &scratch)
+        i = try scanValue(line, i, keys: keys, found, scope, scratch: &scratch, &observer)
       } else {
+        let valueStart = i
         if scope.context == .usage { usageHasUnknownKeys = true }
         if let end = try Structure.skipScalar(line, i) { i = end } else { i = try Structure.skipContainer(line, i) }
+        observer.value(valueStart..<i, ValuePlace(isUnknownUsage: scope.context == .usage))
       }
       var byte = line.byte(at: i)
       if byte <= 0x20 {
@@ -169,13 +179,41 @@
     return (found, key.end)
   }
 
-  /// Reads the value of a key that means something; returns the place behind it. Nulls and empty strings are absent.
+  /// Reads the value of a key that means something; returns the place behind it.
   @inline(__always)
-  private mutating func scanValue(
-    _ line: Span<UInt8>, _ start: Int, keys: KeyTable, _ key: Int, _ scope: Scope, scratch: inout [UInt8]
+  private mutating func scanValue<Observer: ScanObserver>(
+    _ line: Span<UInt8>, _ start: Int, keys: KeyTable, _ key: Int, _ scope: Scope, scratch: inout [UInt8],
+    _ observer: inout Observer
   ) throws(Reject) -> Int {
-    // Of the entry only what is needed is read, and late: registers are short here.
-    let rank = scope.rank &+ keys[key].rank
+    let place = ValuePlace(keys[key], base: scope.base, rank: scope.rank)
+    guard line.byte(at: start) == UInt8(ascii: "{"), let child = KeyContext(rawValue: keys[key].child) else {
+      let end = try scanValue(line, start, place, scratch: &scratch)
+      observer.value(start..<end, place)
+      return end
+    }
+    let inner = Scope(
+      context: child, base: scope.base &+ Int(keys[key].childBase), rank: place.rank, depth: scope.depth &+ 1)
+    if keys[key].keepsObject { observer.open(start) }
+    let end = try scanObject(line, start, keys: keys, inner, scratch: &scratch, &observer)
+    guard keys[key].keepsObject else { return end }
+    observer.close(end, place)
+    keepObject(start..<end, place)
+    return end
+  }
+
+  @inline(__always)
+  mutating func keepObject(_ range: Range<Int>, _ place: ValuePlace) {
+    let value = RawValue(
+      .object, Text(offset: range.lowerBound, count: range.upperBound &- range.lowerBound), rank: place.rank)
+    if place.isKept { keep(Int(place.slot), value) }
+  }
+
+  /// Reads a value of which no part has a place of its own; returns the place behind it. Nulls and empty strings are
+  /// absent.
+  @inline(__always)
+  mutating func scanValue(
+    _ line: Span<UInt8>, _ start: Int, _ place: ValuePlace, scratch: inout [UInt8]
+  ) throws(Reject) -> Int {
     let end: Int
     var value: RawValue
     switch line.byte(at: start) {
@@ -183,41 +221,34 @@
       let found = try StringScan.text(line, start, scratch: &scratch)
       if found.text.isEmpty { return found.end }
       end = found.end
-      value = RawValue(.string, found.text, rank: rank)
+      value = RawValue(.string, found.text, rank: place.rank)
     case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
       guard let found = NumberScan.number(line, start) else {
         throw Reject(.invalidJSON, at: start, "malformed number")
       }
       end = found.end
-      value = RawValue(found.number, Text(offset: start, count: end &- start), rank: rank)
+      value = RawValue(found.number, Text(offset: start, count: end &- start), rank: place.rank)
     case UInt8(ascii: "{"):
-      if let child = KeyContext(rawValue: keys[key].child) {
-        let inner = Scope(
-          context: child, base: scope.base &+ Int(keys[key].childBase), rank: rank, depth: scope.depth &+ 1)
-        end = try scanObject(line, start, keys: keys, inner, scratch: &scratch)
-        guard keys[key].keepsObject else { return end }
-      } else {
-        end = try Structure.skipContainer(line, start)
-      }
-      value = RawValue(.object, Text(offset: start, count: end &- start), rank: rank)
+      end = try Structure.skipContainer(line, start)
+      value = RawValue(.object, Text(offset: start, count: end &- start), rank: place.rank)
     case UInt8(ascii: "["):
       end = try Structure.skipContainer(line, start)
-      value = RawValue(.array, Text(offset: start, count: end &- start), rank: rank)
+      value = RawValue(.array, Text(offset: start, count: end &- start), rank: place.rank)
     case UInt8(ascii: "n"):
       return try Structure.literal(line, start, 0x6C6C_756E, 4)
     case UInt8(ascii: "t"):
       end = try Structure.literal(line, start, 0x6575_7274, 4)
-      value = RawValue(.yes, Text(offset: start, count: 4), rank: rank)
+      value = RawValue(.yes, Text(offset: start, count: 4), rank: place.rank)
     case UInt8(ascii: "f"):
       end = try Structure.literal(line, start, 0x65_736C_6166, 5)
-      value = RawValue(.no, Text(offset: start, count: 5), rank: rank)
+      value = RawValue(.no, Text(offset: start, count: 5), rank: place.rank)
     default:
       throw Reject(.invalidJSON, at: start, "a value was expected")
     }
-    if keys[key].slot != UInt16(SlotLayout.nowhere) { keep(scope.base &+ Int(keys[key].slot), value) }
-    if keys[key].label != KeyEntry.none {
-      value.rank = scope.rank
-      if !value.isContainer { keep(SlotLayout.labels &+ Int(keys[key].label), value) }
+    if place.isKept { keep(Int(place.slot), value) }
+    if place.isLabel, !value.isContainer {
+      value.rank = place.labelRank
+      keep(SlotLayout.labels &+ Int(place.label), value)
     }
     return end
   }

@@ -41,23 +41,31 @@ public final class EventPipeline: BatchHandler {
   ) {
     let source = EventSource(rawValue: source.rawValue) ?? .unix
     let now = clock()
-    let event = takeEvent()
+    let spare = takeEvent()
     var flushIDs: [[UInt8]] = []
     let wantsCommit = registry.withBatch(remembering: replies != nil || remembersDatagrams) { state in
-      for i in pieces.indices {
-        if pieces[i].isTruncated {
-          state.received(from: source, now: now)
-          reject(Reject(.tooLong, at: pieces[i].count, "truncated"), source, now, &state)
-        } else {
-          let piece = bytes.extracting(pieces[i].offset..<pieces[i].offset + pieces[i].count)
-          count(piece, source, now, event, &state, &flushIDs)
-        }
-      }
+      count(bytes, pieces, source, now, &spare.event, &state, &flushIDs)
       return state.wantsCommit
     }
-    spare.withLock { $0.append(event) }
+    self.spare.withLock { $0.append(spare) }
     if wantsCommit { flushes?.commitSoon() }
     if let replies, !flushIDs.isEmpty { answer(flushIDs, replies) }
+  }
+
+  /// Counts the events of a batch.
+  private func count(
+    _ bytes: Span<UInt8>, _ pieces: Span<BatchPiece>, _ source: EventSource, _ now: Int64, _ event: inout Event,
+    _ state: inout RegistryState, _ flushes: inout [[UInt8]]
+  ) {
+    for i in pieces.indices {
+      if pieces[i].isTruncated {
+        state.received(from: source, now: now)
+        reject(Reject(.tooLong, at: pieces[i].count, "truncated"), source, now, &state)
+      } else {
+        let piece = bytes.extracting(pieces[i].offset..<pieces[i].offset + pieces[i].count)
+        count(piece, source, now, &event, &state, &flushes)
+      }
+    }
   }
 
   private func answer(_ ids: [[UInt8]], _ replies: any StreamReplies) {
@@ -76,7 +84,7 @@ public final class EventPipeline: BatchHandler {
   /// Counts the lines of one piece.
   @inline(__always)
   private func count(
-    _ piece: Span<UInt8>, _ source: EventSource, _ now: Int64, _ spare: SpareEvent, _ state: inout RegistryState,
+    _ piece: Span<UInt8>, _ source: EventSource, _ now: Int64, _ event: inout Event, _ state: inout RegistryState,
     _ flushes: inout [[UInt8]]
   ) {
     var start = 0
@@ -91,10 +99,10 @@ public final class EventPipeline: BatchHandler {
         continue
       }
       do throws(Reject) {
-        try decoder.decode(line, into: &spare.event, now: now)
-        let isAccepted = state.record(spare.event, in: line, now: now)
-        if let callLog, isAccepted { log(spare.event, in: line, now, state, callLog) }
-        if spare.event.fields.kind == .flush { flushes.append(id(of: spare.event, in: line)) }
+        try decoder.decode(line, into: &event, now: now)
+        let isAccepted = state.record(event, in: line, now: now)
+        if let callLog, isAccepted { log(event, in: line, now, state, callLog) }
+        if event.fields.kind == .flush { flushes.append(id(of: event, in: line)) }
       } catch {
         reject(error, source, now, &state)
       }

@@ -9,6 +9,12 @@ extension Event {
     for i in labels.indices { labels[i] = .absent }
   }
 
+  /// Forgets what the scan of the line has found so far.
+  mutating func forgetScan() {
+    tape.clear()
+    scratch.removeAll(keepingCapacity: true)
+  }
+
   mutating func resolve(
     _ line: Span<UInt8>, keys: KeyTable, options: DecoderOptions, now: Int64
   ) throws(Reject) {
