@@ -208,6 +208,23 @@
     if place.isKept { keep(Int(place.slot), value) }
   }
 
+  /// Reads what nearly every value is: a string without escapes or a whole number, of a field; nil for any other.
+  @inline(__always)
+  mutating func scanPlainValue(_ line: Span<UInt8>, _ start: Int, _ place: ValuePlace) -> Int? {
+    guard place.isKept, !place.isLabel else { return nil }
+    let byte = line.byte(at: start)
+    if byte == UInt8(ascii: "\"") {
+      let end = line.endOfPlainRun(from: start &+ 1)
+      guard line.byte(at: end) == UInt8(ascii: "\""), end > start &+ 1 else { return nil }
+      keep(
+        Int(place.slot), RawValue(.string, Text(offset: start &+ 1, count: end &- start &- 1), rank: place.rank))
+      return end &+ 1
+    }
+    guard byte &- UInt8(ascii: "0") < 10, let found = NumberScan.number(line, start) else { return nil }
+    keep(Int(place.slot), RawValue(found.number, Text(offset: start, count: found.end &- start), rank: place.rank))
+    return found.end
+  }
+
   /// Reads a value of which no part has a place of its own; returns the place behind it. Nulls and empty strings are
   /// absent.
   @inline(__always)

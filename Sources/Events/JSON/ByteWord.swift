@@ -33,32 +33,51 @@ extension Span where Element == UInt8 {
     return word
   }
 
-  /// The first place at or after `start` of a byte that can't stand in a JSON string as itself:
-  /// a quote, a backslash or a control character; the end if there is none.
+  /// The first place at or after `start`, which is not negative, of a byte that can't stand in a JSON string as
+  /// itself: a quote, a backslash or a control character; the end if there is none.
   @inline(__always)
   func endOfPlainRun(from start: Int) -> Int {
-    guard count >= 8 else { return endOfShortRun(from: start) }
-    let last = UInt(bitPattern: count &- 8)
-    var i = UInt(bitPattern: start)
-    while i <= last {
-      // i + 8 ≤ count; a negative start is a huge UInt.
-      let word = unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: Int(bitPattern: i), as: UInt64.self)
-      let found = UInt64(littleEndian: word).bytesNotPlain
-      if found != 0 { return Int(bitPattern: i) &+ found.trailingZeroBitCount >> 3 }
-      i &+= 8
+    var i = start
+    while i &+ 16 <= count {
+      // 0 ≤ i and i + 16 ≤ count, and every pattern of bits is a vector.
+      let found = unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: i, as: SIMD16<UInt8>.self).notPlain
+      if found.low | found.high != 0 {
+        return found.low != 0
+          ? i &+ found.low.trailingZeroBitCount >> 3 : i &+ 8 &+ found.high.trailingZeroBitCount >> 3
+      }
+      i &+= 16
     }
-    return endOfShortRun(from: Int(bitPattern: i))
+    return endOfShortRun(from: i)
   }
 
   @inline(never)
   private func endOfShortRun(from start: Int) -> Int {
     var i = start
+    if i &+ 8 <= count {
+      let found = word(at: i).bytesNotPlain
+      if found != 0 { return i &+ found.trailingZeroBitCount >> 3 }
+      i &+= 8
+    }
     while i < count {
       let byte = byte(at: i)
       if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return i }
       i &+= 1
     }
     return i
+  }
+}
+
+extension SIMD16<UInt8> {
+  /// All bits of each byte that is a quote, a backslash or below a space, as two words.
+  @inline(__always)
+  fileprivate var notPlain: (low: UInt64, high: UInt64) {
+    // Comparisons with a vector are one instruction each, those with a scalar are loops.
+    let quote = SIMD16<UInt8>(repeating: UInt8(ascii: "\""))
+    let backslash = SIMD16<UInt8>(repeating: UInt8(ascii: "\\"))
+    let mask = (self .== quote) .| (self .== backslash) .| (self .< SIMD16<UInt8>(repeating: 0x20))
+    // A mask of sixteen bytes is sixteen bytes of zeros or ones.
+    let words = unsafe unsafeBitCast(mask, to: SIMD2<UInt64>.self)
+    return (UInt64(littleEndian: words[0]), UInt64(littleEndian: words[1]))
   }
 }
 

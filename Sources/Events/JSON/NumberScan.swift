@@ -9,6 +9,35 @@ enum NumberScan {
   /// The number at `start`; nil where none stands.
   @inline(__always)
   static func number(_ line: Span<UInt8>, _ start: Int) -> Found? {
+    short(line, start) ?? any(line, start)
+  }
+
+  /// A whole number of up to seven digits that is not negative, which is what nearly all are: its digits are found
+  /// and turned into a number together. Nil for any other.
+  ///
+  /// Source of the three steps by which eight digits become one number (pairs, fours, eight): D. Lemire, "Quickly
+  /// parsing eight digits" (2018).
+  @inline(__always)
+  private static func short(_ line: Span<UInt8>, _ start: Int) -> Found? {
+    let word = line.word(at: start)
+    let digits = word ^ .repeating(UInt8(ascii: "0"))
+    // The top bit of each byte over 9. A carry may also set bits above the lowest such byte, which alone is used.
+    let others = (digits &+ .repeating(0x76) | digits) & .repeating(0x80)
+    let count = others.trailingZeroBitCount >> 3
+    guard UInt(bitPattern: count &- 1) < 7, count == 1 || digits & 0xFF != 0 else { return nil }
+    let next = UInt8(truncatingIfNeeded: word >> UInt64(count &* 8))
+    // 0x20 folds E to e, and leaves a point a point.
+    guard next != UInt8(ascii: "."), next | 0x20 != UInt8(ascii: "e") else { return nil }
+    // The digits move up to the end of the word, behind zeros.
+    var value = digits << UInt64(64 &- count &* 8)
+    value = (value &* (10 << 8 | 1)) >> 8 & 0x00FF_00FF_00FF_00FF
+    value = (value &* (100 << 16 | 1)) >> 16 & 0x0000_FFFF_0000_FFFF
+    value = (value &* (10_000 << 32 | 1)) >> 32
+    return Found(number: Decimal(mantissa: value), end: start &+ count)
+  }
+
+  @inline(never)
+  private static func any(_ line: Span<UInt8>, _ start: Int) -> Found? {
     let isNegative = line.byte(at: start) == UInt8(ascii: "-")
     let first = isNegative ? start &+ 1 : start
     var i = first

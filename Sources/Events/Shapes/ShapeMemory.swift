@@ -86,34 +86,43 @@
       i &+= length
       if unsafe step.pointee.isEnd { return Structure.skipSpace(line, i) == line.count }
       let place = unsafe step.pointee.place
+      number = unsafe step.pointee.child
+      if let end = tape.scanPlainValue(line, i, place) {
+        i = end
+        continue
+      }
       if place.isUnknownUsage { tape.usageHasUnknownKeys = true }
       if place.readsObject, line.byte(at: i) == UInt8(ascii: "{") { return false }
       do throws(Reject) { i = try tape.scanValue(line, i, place, scratch: &scratch) } catch { return false }
-      number = unsafe step.pointee.child
     }
     return false
   }
 
-  /// Whether the literal stands at `i`.
+  /// Whether the literal stands at `i`, which is not negative.
   @inline(__always)
   private func isNext(_ line: Span<UInt8>, _ i: Int, _ literalStart: UInt16, _ length: Int) -> Bool {
-    guard i &+ length <= line.count else { return false }
     let literal = unsafe UnsafeRawPointer(literals + Int(literalStart))
-    if length < 8 {
-      // The eight bytes after the literal's start are allocated, see `init`.
-      let expected = unsafe UInt64(littleEndian: literal.loadUnaligned(as: UInt64.self))
-      let mask = (UInt64(1) << UInt64(length &* 8)) &- 1
-      return line.shortWord(i, length) == expected & mask
-    }
+    guard i &+ length <= line.count else { return false }
+    guard length >= 8 else { return unsafe isNext(line, i, short: literal, length) }
+    // The words read lie at 0 ... length - 8, of the literal and of what the guard found left of the line.
+    let bytes = unsafe line.bytes
     var offset = 0
     while offset < length &- 8 {
-      // offset + 8 < length, so inside the literal.
-      let expected = unsafe UInt64(littleEndian: literal.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
-      if expected != line.word(at: i &+ offset) { return false }
+      let expected = unsafe literal.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+      let found = unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: i &+ offset, as: UInt64.self)
+      if found != expected { return false }
       offset &+= 8
     }
-    let last = unsafe UInt64(littleEndian: literal.loadUnaligned(fromByteOffset: length &- 8, as: UInt64.self))
-    return last == line.word(at: i &+ length &- 8)
+    let expected = unsafe literal.loadUnaligned(fromByteOffset: length &- 8, as: UInt64.self)
+    let found = unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: i &+ length &- 8, as: UInt64.self)
+    return found == expected
+  }
+
+  @inline(__always)
+  private func isNext(_ line: Span<UInt8>, _ i: Int, short literal: UnsafeRawPointer, _ length: Int) -> Bool {
+    // Eight bytes from the literal's start on are allocated, see `init`.
+    let expected = unsafe UInt64(littleEndian: literal.loadUnaligned(as: UInt64.self))
+    return line.shortWord(i, length) == expected & ((1 << UInt64(length &* 8)) &- 1)
   }
 
   private struct OpenObjects {
