@@ -7,7 +7,7 @@ SHELL := bash
 BUILD_PACKAGES := libsqlite3-dev libcurl4-openssl-dev zlib1g-dev
 TEST_PACKAGES := python3-venv
 # Tests that need one of these are skipped, and say so, where it can't be had.
-WANTED_PACKAGES := prometheus prometheus-alertmanager curl chromium
+WANTED_PACKAGES := prometheus prometheus-alertmanager curl chromium valgrind
 
 SWIFT := swift
 RELEASE := -c release --static-swift-stdlib
@@ -51,7 +51,7 @@ build-tests: test-tools
 	$(SWIFT) build --build-tests
 
 .PHONY: test
-test: test-unit test-python test-fuzz ## run every test but those under sanitizers
+test: test-unit test-python test-performance test-fuzz ## run every test but those under sanitizers
 
 .PHONY: test-unit
 test-unit: build-tests ## run the Swift tests only
@@ -64,6 +64,11 @@ test-python: build-tests ## run the tests of the real binary, the prices' oracle
 .PHONY: test-fuzz
 test-fuzz: toolchain ## feed the decoder mutated events for a bounded time (FUZZ_SECONDS)
 	Tests/Fuzz/run.sh $(FUZZ_SECONDS)
+
+.PHONY: test-performance
+test-performance: test-tools ## count what one event takes: instructions, allocations, reference counts
+	LLM_EXPORTER_CORE=1 $(SWIFT) build -c release --scratch-path .build-core --product event-path
+	$(PYTHON) -m pytest -q -s Tests/Performance
 
 .PHONY: test-sanitizers
 test-sanitizers: toolchain ## run the tests of the event's path under the thread and the address sanitizer

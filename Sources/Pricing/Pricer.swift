@@ -86,9 +86,9 @@ public struct Pricer: Sendable {
       return unusualVerdict(event, in: line, place, evidence, now, &cost, &recorder)
     }
     if !event.iterations.isEmpty {
-      return iterationsVerdict(event, in: line, place, now, covered: [], &cost, &recorder)
+      return iterationsVerdict(event, in: line, place, now, covered: TokenCoverage(), &cost, &recorder)
     }
-    let isMissing = charge(event.fields.usage, event, in: line, place, now, covered: [], &cost, &recorder)
+    let isMissing = charge(event.fields.usage, event, in: line, place, now, covered: TokenCoverage(), &cost, &recorder)
     return isMissing ? .unpriced(.noRate) : .priced(.table)
   }
 
