@@ -3,10 +3,12 @@ and a receiver. The right alert arrives once, at the right receiver, and its res
 
 The rules are those that are shipped, with short spans of time (monitoring.shorten)."""
 import re
+import signal
 
 import pytest
 import yaml
 
+from budgets import zone_where_it_is
 from daemon import ROOT, Daemon, wait_until
 from monitoring import ALERTMANAGER, HAS_PROMETHEUS, Alertmanager, Prometheus, Receiver, Repeating, Traffic, shorten
 
@@ -127,6 +129,50 @@ def test_a_cost_spike_pages_and_resolves():
         # The log is told of the warning as well, in the same group.
         assert [n for n in stack.receiver.of("LLMCostSpike", "critical") if n[0] == "pager"] == \
             [("pager", "firing"), ("pager", "resolved")]
+
+
+def test_a_budget_tells_at_each_mark_and_falls_silent_when_it_is_raised():
+    # It is about two in the afternoon: what is spent is some 60% of what the day will spend.
+    config = f"""
+        budgets:
+          - {{name: of the test, window: day, zone: {zone_where_it_is(14)}, application: spender, dollars: 100}}
+          - {{name: untouched, window: month, team: nobody, dollars: 100, tokens: 1000}}
+    """
+
+    def spend(stack, dollars):
+        stack.daemon.send_udp({"model": "of-the-test", "application": "spender", "cost_usd": dollars})
+
+    def told(stack, severity, receiver, status="firing", alert="LLMBudgetUsed"):
+        wait_until(lambda: (receiver, status) in stack.receiver.of(alert, severity), f"{alert} {severity}", PATIENCE)
+
+    with Stack(config=config) as stack:
+        spend(stack, 70)
+        told(stack, "warning", "chat", alert="LLMBudgetForecast")
+        assert stack.receiver.of("LLMBudgetUsed") == [], "70% is under every mark"
+        spend(stack, 12)
+        told(stack, "info", "email")
+        assert stack.receiver.of("LLMBudgetUsed", "warning") == []
+        spend(stack, 14)
+        told(stack, "warning", "chat")
+        assert stack.receiver.of("LLMBudgetUsed", "critical") == []
+        # A restart in between changes nothing: what was spent is on disk.
+        stack.daemon.stop()
+        port = stack.prometheus.query("up")[0][0]["instance"].rsplit(":", 1)[1]
+        stack.daemon.flags = (*stack.daemon.flags, f"--web.listen-address=127.0.0.1:{port}")
+        stack.daemon.start()
+        assert stack.daemon.value("llm_budget_spent_dollars", budget="of the test") == 96
+        spend(stack, 5)
+        told(stack, "critical", "pager")
+        page = next(one for to, _, alerts in stack.receiver.notifications if to == "pager" for one in alerts
+                    if one["labels"]["alertname"] == "LLMBudgetUsed" and one["labels"]["severity"] == "critical")
+        assert page["labels"]["budget"] == "of the test" and page["labels"]["unit"] == "dollars"
+        assert "101% of the budget of the test (dollars a day) is spent." in page["annotations"]["description"]
+        (stack.daemon.directory / "config.yml").write_text(config.replace("dollars: 100}", "dollars: 1000}"))
+        stack.daemon.process.send_signal(signal.SIGHUP)
+        told(stack, "critical", "pager", "resolved")
+        budgets = {one["labels"]["budget"] for _, _, alerts in stack.receiver.notifications for one in alerts
+                   if one["labels"]["alertname"].startswith("LLMBudget")}
+        assert budgets == {"of the test"}
 
 
 def test_a_model_that_never_answers_pages_until_it_does():

@@ -11,17 +11,22 @@ import time
 
 import pytest
 
-from catalogue import FAMILIES, NEEDS_STORE, family_of, metric_names
+from catalogue import FAMILIES, LATE, family_of, metric_names
 from daemon import Daemon
+from budgets import zone_where_it_is
 from monitoring import HAS_PROMETHEUS, Prometheus, QueryFailed, Repeating, Traffic, shorten
 from panels import DASHBOARDS, all_values, fill, queries
 
 pytestmark = pytest.mark.skipif(not HAS_PROMETHEUS, reason="prometheus is not installed")
 
-CONFIG = """
+CONFIG = f"""
 objectives:
-  - {application: support-chat, availability: 0.99, latency_p95_seconds: 5, ttft_p95_seconds: 1, quality: 0.8,
-     cost_per_request_dollars: 0.01}
+  - {{application: support-chat, availability: 0.99, latency_p95_seconds: 5, ttft_p95_seconds: 1, quality: 0.8,
+     cost_per_request_dollars: 0.01}}
+budgets:
+  - {{name: all, window: day, zone: {zone_where_it_is(14)}, dollars: 100, tokens: 100000000}}
+  - {{name: support, window: month, application: support-chat, dollars: 50}}
+  - {{name: each, window: week, user: "*", tokens: 1000000}}
 """
 SECONDS_OF_TRAFFIC = 80
 
@@ -69,10 +74,8 @@ def ask(prometheus, query, values=None):
     return prometheus.query_range(expression, prometheus.now - 20, prometheus.now)
 
 
-def needs_store(query, exposed):
-    families = {family_of(name) for name in metric_names(query.expression)} - {None}
-    budgets = any(name.startswith("budget:") for name in metric_names(query.expression))
-    return budgets and "llm_budget_limit_dollars" not in exposed or any(f in NEEDS_STORE and f not in exposed for f in families)
+def is_late(query, exposed):
+    return any(family_of(name) in LATE and family_of(name) not in exposed for name in metric_names(query.expression))
 
 
 # What a minute of good health leaves empty.
@@ -114,8 +117,8 @@ def faults(query, series):
 
 @pytest.mark.parametrize("query", queries(), ids=str)
 def test_a_panel_shows_data_of_the_expected_shape(monitored, query):
-    if needs_store(query, monitored.types):
-        pytest.skip("comes with the store or with budgets")
+    if is_late(query, monitored.types):
+        pytest.skip("; ".join(LATE[name] for name in map(family_of, metric_names(query.expression)) if name in LATE))
     series = ask(monitored, query)
     if query.panel in EMPTY:
         assert not series, f"'{query.panel}' is not empty after all: take it off the list"
@@ -139,7 +142,7 @@ def test_a_panel_follows_the_chosen_values(monitored, query):
 def test_every_misspelt_metric_is_noticed(monitored):
     """The seeded fault: one letter too many in the names of a query, for every query that has data."""
     for query in queries():
-        if query.panel in EMPTY or needs_store(query, monitored.types) or query.kind == "annotation":
+        if query.panel in EMPTY or is_late(query, monitored.types) or query.kind == "annotation":
             continue
         wrong = query.expression
         for name in metric_names(wrong):
@@ -178,5 +181,5 @@ def test_the_rules_evaluate_without_errors(monitored):
 def test_the_catalogue_is_what_the_daemon_exposes(monitored):
     exposed = monitored.types
     assert exposed - set(FAMILIES) == set(), "exposed, but in no catalogue"
-    missing = set(FAMILIES) - exposed - NEEDS_STORE
+    missing = set(FAMILIES) - exposed - set(LATE)
     assert missing == set(), "in the catalogue, but not exposed under this traffic"

@@ -88,12 +88,12 @@ FAMILIES = {
     "process_start_time_seconds": ("gauge", []),
     "process_threads": ("gauge", []),
 }
-# Families that come with the store or with the budgets of the configuration.
-NEEDS_STORE = {
-    name for name in FAMILIES
-    if name.startswith(("llm_budget_", "llm_users_", "llm_sessions_", "llm_conversation_", "llm_top_user_"))
-    or re.match(r"llm_exporter_(storage|call_log|ids_evicted|reports)", name)
-} | {"llm_repeated_prompts_total"}
+# Families that a minute of traffic does not bring, and why.
+LATE = {
+    "llm_conversation_turns": "a session is counted when it has been quiet for 30 minutes",
+    "llm_top_user_cost_dollars": "the daemon does not rank users yet",
+    "llm_exporter_reports_total": "no report is due within a minute",
+}
 
 # Prometheus' own.
 PROMETHEUS = {"up", "ALERTS", "scrape_duration_seconds", "scrape_samples_scraped"}
