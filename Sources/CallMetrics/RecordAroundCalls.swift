@@ -23,8 +23,13 @@ extension RegistryState {
   }
 
   @inline(never)
-  mutating func countUser(_ event: borrowing Event, in line: Span<UInt8>, now: Int64) {
-    users.add(event.withBytes(of: event.fields.user, in: line) { sketchHash.hash($0) }, now: now)
+  mutating func countUser(_ event: borrowing Event, in line: Span<UInt8>, _ call: Call) {
+    let user = event.withBytes(of: event.fields.user, in: line) { sketchHash.hash($0) }
+    users.add(user, now: call.now)
+    let isPlain = userHash == nil
+    topUsers.add(user, call.total &* Int128(call.weight), ended: call.ended, now: call.now) {
+      isPlain ? LabelText.mend(event.bytes(of: event.fields.user, in: line)).value : ""
+    }
   }
 
   mutating func recordStart(_ event: borrowing Event, in line: Span<UInt8>, now: Int64) -> DropReason? {
@@ -75,6 +80,7 @@ extension RegistryState {
     gauges.expire(before: now &- configuration.gaugeExpiry)
     users.pass(to: now)
     budgets.turn(now: now)
+    topUsers.turn(now: now)
     sessions.endQuiet(now: now, bounds: configuration.bounds.turns)
     if let expiry = configuration.expiry { expire(before: now &- expiry) }
   }

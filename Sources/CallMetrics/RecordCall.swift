@@ -19,7 +19,7 @@ extension RegistryState {
       return CallNumbers.followCourse(event, call, words)
     }
     if !event.fields.id.isEmpty || !event.fields.traceID.isEmpty { remember(event, in: line, call) }
-    if !event.fields.user.isEmpty { countUser(event, in: line, now: now) }
+    if !event.fields.user.isEmpty { countUser(event, in: line, call) }
     // A hit of the application's own cache asked no model: it has no duration, no prompt and no turn.
     if event.fields.cache == .hit { return }
     if !budgets.isEmpty { countBudgets(event, in: line, call) }

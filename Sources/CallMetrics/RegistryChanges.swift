@@ -23,6 +23,8 @@ public struct RegistryChanges: Sendable {
   /// Distinct users, in the scope of everything only.
   public internal(set) var users: [StoredUsers] = []
   public internal(set) var budgets: [StoredBudget] = []
+  /// Likewise in the scope of everything only.
+  public internal(set) var topUsers: [StoredSpender] = []
   /// Events received until then.
   public internal(set) var received: Int64 = 0
 
@@ -85,6 +87,7 @@ extension Registry {
       state.seen.putBack(changes.seen)
       state.users.merge(changes.users, areChanged: true)
       state.budgets.putBack(changes.budgets)
+      state.topUsers.putBack(changes.topUsers)
       state.isCopying = false
     }
   }
@@ -95,6 +98,7 @@ extension Registry {
       for kind in RegistryTable.allCases { state.table(kind) { $0.markAll() } }
       state.users.markAll()
       state.budgets.markAll()
+      state.topUsers.markAll()
     }
   }
 }
@@ -128,6 +132,7 @@ extension RegistryState {
     changes.seen = seen.takePending()
     if scope == .everything { changes.users = users.takeChanges() }
     changes.budgets = budgets.takeChanges(scope)
+    if scope == .everything { changes.topUsers = topUsers.takeChanges() }
     changes.received = tallies.received.total
     return (changes, rows)
   }

@@ -33,6 +33,8 @@ public struct RegistryConfiguration: Sendable {
   public var rememberFor: Int64 = 24 * 3_600 * 1_000_000_000
   /// 16 secret bytes: key of the hashes of remembered events. The same after a restart, where a store keeps them.
   public var rememberKey: [UInt8] = (0..<16).map { _ in .random(in: .min ... .max) }
+  /// Users who spent most, shown of each window; 0: none are followed.
+  public var topUsers = 10
   /// Keep what each call cost until the next one: there is a call log.
   public var keepsLastCost = false
 

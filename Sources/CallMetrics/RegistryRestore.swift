@@ -44,16 +44,18 @@ public struct StoredState: Sendable {
   fileprivate let seen: [(time: Int64, hashes: [UInt64])]
   fileprivate let users: [StoredUsers]
   fileprivate let budgets: [StoredBudget]
+  fileprivate let topUsers: [StoredSpender]
 
   /// Reads all of it, before any of it is added.
   public init(
     records stored: [StoredRecord], tallies: [String: Int64], seen: [(time: Int64, hashes: [UInt64])],
-    users: [StoredUsers] = [], budgets: [StoredBudget] = []
+    users: [StoredUsers] = [], budgets: [StoredBudget] = [], topUsers: [StoredSpender] = []
   ) throws(DamagedRecord) {
     self.tallies = tallies
     self.seen = seen
     self.users = users
     self.budgets = budgets
+    self.topUsers = topUsers
     for (index, record) in stored.enumerated() {
       guard let labels = LabelText.parse(record.labels),
         let numbers = StoredNumbers.decode(record.numbers, layout: record.layout)
@@ -104,6 +106,8 @@ extension Registry {
       state.users.merge(stored.users, areChanged: false)
       state.budgets.turn(now: now)
       state.budgets.add(stored.budgets, marked: [])
+      state.topUsers.turn(now: now)
+      state.topUsers.add(stored.topUsers)
     }
     return mismatches
   }

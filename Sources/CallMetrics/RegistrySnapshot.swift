@@ -102,7 +102,7 @@ extension RegistryState {
   /// The families that are no records: the registry's own, and what applications and the configuration report.
   var families: [SampledFamily] {
     tallies.families + gauges.families + users.families + sessions.families(bounds: configuration.bounds.turns)
-      + [prices, objectives] + budgets.families + limits
+      + [prices, objectives] + budgets.families + topUsers.families + limits
   }
 
   private var prices: SampledFamily {

@@ -58,6 +58,7 @@ public struct RegistryState: ~Copyable, Sendable {
   let identityHash: SipHash
   var users = UsersActive()
   var budgets = BudgetLedger()
+  var topUsers: TopUsers
   /// Hosts with the same key of user ids, or with none, hash alike: their distinct users can be united.
   let sketchHash: SipHash
   /// Events that were counted, so that a resend is not.
@@ -98,6 +99,7 @@ public struct RegistryState: ~Copyable, Sendable {
     gauges = ReportedGauges(limit: configuration.maxLabelValues)
     identityHash = SipHash(key: configuration.rememberKey)
     sketchHash = SipHash(key: configuration.userHashKey ?? [])
+    topUsers = TopUsers(count: configuration.topUsers)
     seen = SeenEvents(limit: configuration.maxRememberedEvents, window: configuration.rememberFor)
   }
 

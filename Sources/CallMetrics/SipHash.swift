@@ -59,7 +59,11 @@ public struct SipHash: Sendable {
 
   /// Sixteen lower-case hexadecimal digits of the hash.
   public func hexadecimal(_ bytes: [UInt8]) -> String {
-    let digits = String(hash(bytes.span), radix: 16)
+    Self.hexadecimal(hash(bytes.span))
+  }
+
+  static func hexadecimal(_ hash: UInt64) -> String {
+    let digits = String(hash, radix: 16)
     return String(repeating: "0", count: 16 - digits.utf8.count) + digits
   }
 

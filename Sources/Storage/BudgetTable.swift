@@ -3,15 +3,13 @@ import GRDB
 
 /// The table `budgets`: what was spent of each budget in its window.
 enum BudgetTable {
-  private static let picodollars: Int128 = 1_000_000_000_000
-
   static func readAll(_ db: Database) throws -> [StoredBudget] {
     try Row.fetchAll(
       db, sql: "SELECT budget, window, scope, key, started, dollars, picodollars, tokens FROM budgets"
     ).map { row in
       StoredBudget(
         budget: row[0], window: row[1], scope: row[2], started: row[4], key: row[3],
-        dollars: Int128(row[5] as Int64) * picodollars + Int128(row[6] as Int64), tokens: row[7])
+        dollars: StoredDollars.value(row[5], row[6]), tokens: row[7])
     }
   }
 
@@ -24,9 +22,9 @@ enum BudgetTable {
           dollars = excluded.dollars, picodollars = excluded.picodollars, tokens = excluded.tokens
         """)
     for sum in budgets {
-      let (dollars, rest) = sum.dollars.quotientAndRemainder(dividingBy: picodollars)
+      let (dollars, rest) = StoredDollars.parts(sum.dollars)
       statement.setUncheckedArguments([
-        sum.budget, sum.window, sum.scope, sum.key, sum.started, Int64(clamping: dollars), Int64(rest), sum.tokens,
+        sum.budget, sum.window, sum.scope, sum.key, sum.started, dollars, rest, sum.tokens,
       ])
       try statement.execute()
     }

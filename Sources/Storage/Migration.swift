@@ -13,7 +13,7 @@ public struct Migration: Sendable {
   }
 
   /// All steps, numbered from 1 without gaps.
-  public static let all: [Migration] = [.state, .callLog, .usersActive, .budgets, .costCorrections]
+  public static let all: [Migration] = [.state, .callLog, .usersActive, .budgets, .costCorrections, .topUsers]
 }
 
 extension Migration {

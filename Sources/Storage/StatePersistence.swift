@@ -71,7 +71,7 @@ public final class StatePersistence: CommitParticipant {
         StoredRows(
           series: try keeper.series.readAll(db), tallies: try keeper.tallies.readAll(db),
           seen: try keeper.seen.readAll(db), users: try UsersTable.readAll(db),
-          budgets: try BudgetTable.readAll(db))
+          budgets: try BudgetTable.readAll(db), topUsers: try TopUsersTable.readAll(db))
       }
       try add(stored, to: &keeper)
       keeper.added.insert(identity)
@@ -85,6 +85,7 @@ public final class StatePersistence: CommitParticipant {
     var seen: [(time: Int64, hashes: [UInt64])]
     var users: [StoredUsers]
     var budgets: [StoredBudget]
+    var topUsers: [StoredSpender]
   }
 
   private func add(_ stored: StoredRows, to keeper: inout Keeper) throws {
@@ -92,7 +93,7 @@ public final class StatePersistence: CommitParticipant {
     do throws(DamagedRecord) {
       state = try StoredState(
         records: stored.series.records, tallies: stored.tallies, seen: stored.seen, users: stored.users,
-        budgets: stored.budgets)
+        budgets: stored.budgets, topUsers: stored.topUsers)
     } catch {
       throw StoreError.corrupt("\(error)")
     }
@@ -118,6 +119,7 @@ public final class StatePersistence: CommitParticipant {
       try keeper.tallies.write(changes.tallies, to: db)
       try UsersTable.write(changes.users, to: db)
       try BudgetTable.write(changes.budgets, to: db)
+      try TopUsersTable.write(changes.topUsers, to: db)
       try keeper.seen.write(changes.seen, to: db, merging: reason != .flush, now: clock())
     }
   }

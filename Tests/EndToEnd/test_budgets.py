@@ -210,3 +210,29 @@ def test_the_command_says_when_nobody_answers(daemon):
     done = run(daemon, "--user=ann")
     assert done.returncode == 2
     assert "can't reach 127.0.0.1" in done.stderr
+
+
+# Who spends most
+
+
+def top(daemon, window):
+    return [(own["user"], value) for name, own, value in daemon.samples()
+            if name == "llm_top_user_cost_dollars" and own["window"] == window]
+
+
+def test_who_spent_most_is_shown_and_goes_on_after_a_restart():
+    with Daemon("--metrics.top-users=3") as daemon:
+        for user in range(30):
+            daemon.send_udp({"model": "gpt-4o", "cost_usd": 0.125 * (1 + user), "user": f"user-{user}"})
+        daemon.wait_for_events(30)
+        shown = top(daemon, "day")
+        assert [value for _, value in shown] == [3.75, 3.625, 3.5]
+        assert all(len(user) == 16 and "user" not in user for user, _ in shown), "hashed"
+        assert top(daemon, "month") == shown
+        assert "user-29" not in daemon.scrape().text
+        daemon.stop()
+        daemon.start()
+        assert top(daemon, "day") == shown
+        daemon.send_udp({"model": "gpt-4o", "cost_usd": 1, "user": "user-27"})
+        daemon.wait_for_events(31)
+        assert [value for _, value in top(daemon, "day")] == [4.5, 3.75, 3.625]

@@ -91,7 +91,6 @@ FAMILIES = {
 # Families that a minute of traffic does not bring, and why.
 LATE = {
     "llm_conversation_turns": "a session is counted when it has been quiet for 30 minutes",
-    "llm_top_user_cost_dollars": "the daemon does not rank users yet",
     "llm_exporter_reports_total": "no report is due within a minute",
 }
 

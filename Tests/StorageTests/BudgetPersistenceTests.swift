@@ -105,4 +105,43 @@ import Testing
     next.live()
     #expect(spent(next, "bob") == ["all": 2_000_000, "each": 750_000])
   }
+
+  // MARK: Top users
+
+  func topUsers(_ running: RunningStore) -> [String] {
+    running.events.registry.snapshot().families.first { $0.family.name == "llm_top_user_cost_dollars" }?.samples.map {
+      "\($0.labels.map(\.value)) \($0.value)"
+    } ?? []
+  }
+
+  @Test func whoSpentMostGoesOnAfterARestart() {
+    let first = store()
+    first.live { $0.send(Self.calls) }
+    #expect(topUsers(first).count == 4, "two users, two windows")
+    let second = store()
+    second.live()
+    #expect(topUsers(second) == topUsers(first))
+    let third = store()
+    third.live { $0.send(Self.calls) }
+    let twice = RunningStore(directory.file("other.db"))
+    twice.live { events in
+      events.send(Self.calls)
+      events.send(Self.calls)
+    }
+    #expect(topUsers(third) == topUsers(twice))
+  }
+
+  @Test func aCounterThatChangedHandsIsOneRow() throws {
+    let many = (0..<1_500).map { #"{"model":"gpt-4o","cost_usd":0.\#(1_000 + $0),"user":"u\#($0)"}"# }
+    let running = store()
+    running.live { events in
+      for start in stride(from: 0, to: 1_500, by: 50) { events.send(Array(many[start..<start + 50])) }
+    }
+    let next = store()
+    next.live()
+    #expect(topUsers(next) == topUsers(running))
+    let file = try Store(path: path)
+    #expect(try file.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM top_users") } == 2 * 1_024)
+    #expect(try file.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM top_users WHERE name <> ''") } == 2 * 1_024)
+  }
 }

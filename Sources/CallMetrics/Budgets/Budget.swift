@@ -37,11 +37,15 @@ public struct Budget: Sendable, Equatable {
 
   var isForEach: Bool { conditions.values.contains(.each) }
 
+  func span(at now: Int64) -> Range<Int64> { window.span(at: now, in: zone) }
+}
+
+extension Budget.Window {
   /// The window that holds a moment, in nanoseconds since 1970. Weeks begin on Monday.
-  func span(at now: Int64) -> Range<Int64> {
+  func span(at now: Int64, in zone: TimeZone) -> Range<Int64> {
     let today = zone.local(Instant.seconds(now)).date
     let (first, next) =
-      switch window {
+      switch self {
       case .day: (today, today.adding(days: 1))
       case .week: (today.startOfWeek, today.startOfWeek.adding(days: 7))
       case .month: (today.startOfMonth, today.startOfNextMonth)

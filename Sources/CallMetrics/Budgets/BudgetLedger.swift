@@ -33,7 +33,7 @@ struct BudgetLedger {
   /// Values that are followed in all budgets for each, 100 to 150 bytes each; calls of further ones are counted as such.
   static let maxValues = 100_000
   /// So far the clock may go back within a window that has begun.
-  private static let slack: Int64 = 3_600_000_000_000
+  static let slack: Int64 = 3_600_000_000_000
 
   private(set) var budgets: [Budget]
   private(set) var spans: [Range<Int64>] = []

@@ -68,6 +68,7 @@ public struct Configuration: Equatable, Sendable {
     /// Models that exist from the start, as their names would stand in events.
     public var models: [String] = []
     public var anomalies = Anomalies()
+    public var topUsers = 0
   }
 
   public struct Anomalies: Equatable, Sendable {

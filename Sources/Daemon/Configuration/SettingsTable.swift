@@ -112,6 +112,9 @@ public enum SettingsTable {
       "Key of that hash, shared by a fleet (empty: one is made in the storage path). "
         + "The key itself may stand in LLM_EXPORTER_USER_KEY."),
     .single(
+      "metrics.top-users", \.metrics.topUsers, "COUNT", default: "10", by: ValueSyntax.count(0...100),
+      "Users who spent most that are shown of the day and the month (0: none)."),
+    .single(
       "metrics.anomaly-min-calls", \.metrics.anomalies.minCalls, "COUNT", default: "100",
       by: ValueSyntax.count(1...1_000_000_000),
       "Calls that a label set must have had before one can be anomalous."),

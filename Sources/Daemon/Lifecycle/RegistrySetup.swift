@@ -21,6 +21,7 @@ extension RegistryConfiguration {
     anomalies.minimumCalls = Double(metrics.anomalies.minCalls)
     inFlightTimeout = configuration.events.inFlightTimeout.nanoseconds
     gaugeExpiry = metrics.gaugeExpiry.nanoseconds
+    topUsers = metrics.topUsers
     objectives = configuration.objectives.flatMap { objective in
       objective.goals.compactMap { goal in
         Objective.Kind(rawValue: goal.name).map {
