@@ -29,6 +29,9 @@ const format = {
     if (number < 0.000001) return "<$0.000001";
     return "$" + number.toFixed(Math.min(8, 2 - Math.floor(Math.log10(number)))).replace(/(\.\d\d\d*?)0+$/, "$1");
   },
+  perHour(dollars) {
+    return (dollars > 0 && dollars < 0.01 ? "<$0.01" : format.dollars(dollars)) + "/h";
+  },
   percent(share) {
     if (share === 0) return "0%";
     const number = share * 100;

@@ -11,7 +11,7 @@
       title: "95th percentile of latency", series: [4, 3], least: 0.1, read: format.seconds,
       tick: n => n > 0 && n < 1 ? format.short(n * 1000) + space + "ms" : format.short(n) + space + "s",
     }],
-    ["cost", { title: "Cost per hour", series: [5], least: 0.001, tick: n => "$" + format.short(n), read: n => format.dollars(n) + "/h" }],
+    ["cost", { title: "Cost per hour", series: [5], least: 0.001, tick: n => "$" + format.short(n), read: format.perHour }],
   ].map(([id, options]) => new Chart(byId(id), options, index => charts.forEach(chart => chart.pick(index))));
 
   function set(id, text, state = "") {
@@ -68,7 +68,7 @@
       name, cell(format.significant(model.per_second) + "/s"),
       cell(format.percent(failed), failed === 0 ? "zero" : ""), cell(time(model.p50), "wide"), cell(time(model.p95)),
       cell(format.tokens(model.input_tokens + model.output_tokens), "wide"),
-      cell(model.unpriced > 0 && model.dollars === 0 ? "unpriced" : format.dollars(model.dollars_per_hour) + "/h",
+      cell(model.unpriced > 0 && model.dollars === 0 ? "unpriced" : format.perHour(model.dollars_per_hour),
         model.unpriced > 0 ? "warn" : ""));
     return row;
   }

@@ -38,11 +38,11 @@ struct ModelProfile {
       requested: "gpt-4o", provider: "azure.ai.openai", shape: .openAIChat, share: 6, medianInput: 1_400,
       medianOutput: 260, cachedCalls: 0.2, medianFirstTokenSeconds: 0.6, tokensPerSecond: 70, errorRate: 0.02),
     ModelProfile(
-      requested: "claude-sonnet-4-20250514", provider: "anthropic", shape: .anthropic, share: 15, medianInput: 3_800,
+      requested: "claude-sonnet-4-5-20250929", provider: "anthropic", shape: .anthropic, share: 15, medianInput: 3_800,
       medianOutput: 520, cachedCalls: 0.6, medianFirstTokenSeconds: 0.9, tokensPerSecond: 62, errorRate: 0.015,
       fallback: "gpt-4o"),
     ModelProfile(
-      requested: "claude-3-5-haiku-20241022", provider: "anthropic", shape: .anthropic, share: 7, medianInput: 1_100,
+      requested: "claude-haiku-4-5-20251001", provider: "anthropic", shape: .anthropic, share: 7, medianInput: 1_100,
       medianOutput: 210, cachedCalls: 0.35, medianFirstTokenSeconds: 0.5, tokensPerSecond: 95),
     ModelProfile(
       requested: "anthropic.claude-3-5-sonnet-20241022-v2:0", provider: "aws.bedrock", shape: .bedrock, share: 3,
