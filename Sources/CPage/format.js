@@ -35,7 +35,7 @@ const format = {
   percent(share) {
     if (share === 0) return "0%";
     const number = share * 100;
-    return number < 0.01 ? "<0.01%" : format.grouped(number, number >= 10 || number % 1 === 0 ? 0 : number >= 1 ? 1 : 2) + "%";
+    return number < 0.01 ? "<0.01%" : format.grouped(number, number >= 10 ? 0 : number >= 0.1 ? 1 : 2) + "%";
   },
   seconds(number) {
     if (number < 1) return Math.round(number * 1000) + space + "ms";
@@ -52,7 +52,7 @@ const format = {
   // Labels of an axis: short, and without digits that say nothing.
   short(number) {
     if (number >= 1e6) return +(number / 1e6).toPrecision(3) + "M";
-    if (number >= 1e4) return +(number / 1e3).toPrecision(3) + "k";
+    if (number >= 1e3) return +(number / 1e3).toPrecision(3) + "k";
     return String(+number.toPrecision(3));
   },
 };

@@ -8,6 +8,9 @@ extension RegistryState {
     let row = callRow(of: route.labelSet, now: now)
     let cost = pricer.cost(of: event, in: line, route: route.price, now: now)
     if configuration.keepsLastCost { lastCost = cost }
+    if route.seenPrice >= 0, case .priced(.table) = cost.verdict {
+      pricesSeen.note(SeenPrices.Use(route.price, event), at: route.seenPrice)
+    }
     let call = Call(event: event, cost: cost, route: route, row: row, now: now)
     let anomalies = configuration.anomalies
     let recovered = calls.withWords(of: row) { words in

@@ -106,17 +106,19 @@ extension RegistryState {
   }
 
   private var prices: SampledFamily {
-    let samples = pricesSeen.flatMap { seen, entry in
-      pricer.book.baseRates(of: entry).map { rate in
+    let book = pricer.book
+    let samples = zip(pricesSeen.models, pricesSeen.uses).flatMap { model, use in
+      book.baseRates(of: book.pricing(use.route), tier: use.tier, batch: use.isBatch).map { rate in
         SampledFamily.Sample(
-          [("model", seen.model), ("provider", seen.provider), ("token_type", rate.component.label)],
+          [("model", model.name), ("provider", model.provider), ("token_type", rate.component.label)],
           .pico(rate.perMillionTokens))
       }
     }
     return SampledFamily(
       Family(
         "llm_model_price_dollars_per_million_tokens", .gauge,
-        help: "Price of a million tokens in US dollars, of the models seen, at the table's base tier."),
+        help: "Price of a million tokens in US dollars, of the models seen: in a short prompt, in the service tier of "
+          + "the last call that the table priced."),
       samples)
   }
 

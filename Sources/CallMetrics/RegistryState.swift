@@ -7,6 +7,8 @@ struct CallRoute: BitwiseCopyable {
   /// A bit for each label whose value had to be altered, and for each that had too many values.
   var altered: UInt32
   var limited: UInt32
+  /// In the prices seen; -1: no entry of the table is its.
+  var seenPrice: Int32 = -1
   var price: PriceRoute
 }
 
@@ -71,13 +73,7 @@ public struct RegistryState: ~Copyable, Sendable {
   var isStored = false
   var isCopying = false
   var dormant = DormantRecords()
-  /// Price entries of the models that were seen, by their labels.
-  var pricesSeen: [ModelLabels: Int32] = [:]
-
-  struct ModelLabels: Hashable {
-    var model: String
-    var provider: String
-  }
+  var pricesSeen = SeenPrices()
 
   init(configuration: RegistryConfiguration, prices: PriceBook) {
     self.configuration = configuration
@@ -185,8 +181,7 @@ public struct RegistryState: ~Copyable, Sendable {
     }
     route.labelSet = labelSets.number(of: values)
     if route.price.answered >= 0 || route.price.asked >= 0, values[0] != LabelText.other {
-      pricesSeen[ModelLabels(model: values[0], provider: values[1])] =
-        route.price.asked >= 0 ? route.price.asked : route.price.answered
+      route.seenPrice = pricesSeen.place(of: .init(name: values[0], provider: values[1]), route.price)
     }
     callRoutes.insert(route, key)
     return route

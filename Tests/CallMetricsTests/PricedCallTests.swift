@@ -106,4 +106,79 @@ import Testing
     #expect(snapshot.rowLabels[0].count == 2)
     #expect(snapshot.value("llm_requests_total", #"model="__other__""#) == 2)
   }
+
+  // The price shown
+
+  private static let tieredBook: PriceBook? = try? PriceBook(layers: [
+    .table(
+      Array(
+        """
+        {"tiered": {"litellm_provider": "openai", "mode": "chat", "input_cost_per_token": 2e-6,
+          "output_cost_per_token": 8e-6, "input_cost_per_token_priority": 4e-6, "output_cost_per_token_priority": 16e-6,
+          "input_cost_per_token_batches": 1e-6, "output_cost_per_token_batches": 4e-6,
+          "input_cost_per_token_above_200k_tokens": 3e-6, "output_cost_per_token_above_200k_tokens": 12e-6}}
+        """.utf8), name: "test")
+  ])
+
+  private func shownPrice(_ registry: Registry, model: String = "tiered") -> Int128? {
+    let labels = ["model": model, "token_type": "input"]
+    guard case .pico(let price)? = registry.snapshot().sample("llm_model_price_dollars_per_million_tokens", labels)
+    else { return nil }
+    return price / 1_000_000_000_000
+  }
+
+  @Test func thePriceShownIsOfTheTierOfTheLastCallThatTheTablePriced() throws {
+    let registry = Registry(configuration: RegistryConfiguration(), prices: try #require(Self.tieredBook))
+    func call(_ change: (inout HandMadeEvent) -> Void) {
+      var call = HandMadeEvent(model: "tiered")
+      call.usage(input: 10, output: 10)
+      change(&call)
+      call.record(in: registry)
+    }
+    call { _ in }
+    #expect(shownPrice(registry) == 2)
+    call { $0.event.fields.serviceTier = .priority }
+    #expect(shownPrice(registry) == 4)
+    // Another application's calls of the same model come last.
+    call { call in
+      call.set(\.application, "desk")
+      call.event.fields.batch = true
+    }
+    #expect(shownPrice(registry) == 1)
+    // The whole long prompt costs more; the price shown is that of a short one.
+    call { $0.usage(input: 300_000, output: 10) }
+    #expect(shownPrice(registry) == 2)
+  }
+
+  @Test func aCallThatTheTableDoesNotPriceLeavesThePriceShown() throws {
+    let registry = Registry(configuration: RegistryConfiguration(), prices: try #require(Self.tieredBook))
+    var priced = HandMadeEvent(model: "tiered")
+    priced.usage(input: 10, output: 10)
+    priced.event.fields.serviceTier = .priority
+    priced.record(in: registry)
+    var failed = HandMadeEvent(model: "tiered")
+    failed.event.fields.status = .error
+    failed.record(in: registry)
+    #expect(shownPrice(registry) == 4)
+  }
+
+  @Test func aModelThatTheTableLacksHasNoPriceShown() throws {
+    let registry = Registry(configuration: RegistryConfiguration(), prices: try #require(Self.tieredBook))
+    HandMadeEvent(model: "nobody-knows").record(in: registry)
+    #expect(shownPrice(registry, model: "nobody-knows") == nil)
+  }
+
+  @Test func aNewTableShowsItsOwnPrices() throws {
+    let registry = Registry(configuration: RegistryConfiguration(), prices: try #require(Self.tieredBook))
+    var call = HandMadeEvent(model: "tiered")
+    call.usage(input: 10, output: 10)
+    call.event.fields.serviceTier = .priority
+    call.record(in: registry)
+    registry.replacePrices(.testBook)
+    #expect(shownPrice(registry) == nil)
+    registry.replacePrices(try #require(Self.tieredBook))
+    call.event.fields.serviceTier = .standard
+    call.record(in: registry)
+    #expect(shownPrice(registry) == 2)
+  }
 }

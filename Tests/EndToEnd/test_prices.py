@@ -159,3 +159,6 @@ def test_a_price_is_shown_for_each_model_seen():
         name = "llm_model_price_dollars_per_million_tokens"
         assert daemon.values(name, model="gpt-4o", provider="openai", token_type="input") == [2.5]
         assert daemon.values(name, model="gpt-4o", provider="openai", token_type="output") == [10]
+        daemon.send_unix({"model": "gpt-4o", "service_tier": "priority", "usage": {"prompt_tokens": 1}})
+        daemon.wait_for_events(2)
+        assert daemon.values(name, model="gpt-4o", provider="openai", token_type="input") == [4.25]
