@@ -5,6 +5,7 @@
 #define CURL_NO_OLDIES
 #include <curl/curl.h>
 #include <dlfcn.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +42,24 @@ static const char *open_library(curl_library *curl) {
       !curl->cleanup || !curl->strerror || !curl->slist_append || !curl->slist_free)
     return "libcurl.so.4 lacks a function that is needed";
   return curl->global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK ? NULL : "libcurl can't be initialised";
+}
+
+static curl_library curl;
+static const char *library_problem;
+static pthread_once_t library_once = PTHREAD_ONCE_INIT;
+static void open_once(void) { library_problem = open_library(&curl); }
+
+/// A handle, or a reason why there is none.
+static CURL *make_handle(llm_curl_answer *answer) {
+  memset(answer, 0, sizeof *answer);
+  pthread_once(&library_once, open_once);
+  if (library_problem) {
+    snprintf(answer->problem, sizeof answer->problem, "%s", library_problem);
+    return NULL;
+  }
+  CURL *handle = curl.easy_init();
+  if (!handle) snprintf(answer->problem, sizeof answer->problem, "libcurl gives no handle");
+  return handle;
 }
 
 typedef struct {
@@ -91,22 +110,8 @@ static size_t take_header(char *bytes, size_t one, size_t count, void *context) 
 
 void llm_curl_get(const char *url, const char *etag, const char *user_agent, size_t limit, long seconds,
                   llm_curl_answer *answer) {
-  static curl_library curl;
-  static int is_open;
-  memset(answer, 0, sizeof *answer);
-  if (!is_open) {
-    const char *problem = open_library(&curl);
-    if (problem) {
-      snprintf(answer->problem, sizeof answer->problem, "%s", problem);
-      return;
-    }
-    is_open = 1;
-  }
-  CURL *handle = curl.easy_init();
-  if (!handle) {
-    snprintf(answer->problem, sizeof answer->problem, "libcurl gives no handle");
-    return;
-  }
+  CURL *handle = make_handle(answer);
+  if (!handle) return;
   transfer self = {.answer = answer, .capacity = 0, .limit = limit, .is_too_large = 0};
   struct curl_slist *headers = curl.slist_append(NULL, "Accept: application/json, */*;q=0.5");
   if (etag[0]) {
@@ -143,5 +148,125 @@ void llm_curl_get(const char *url, const char *etag, const char *user_agent, siz
   else
     curl.getinfo(handle, CURLINFO_RESPONSE_CODE, &answer->status);
   curl.slist_free(headers);
+  curl.cleanup(handle);
+}
+
+/// What a request is read from and its answer written to.
+typedef struct {
+  CURL *handle;
+  const char *body;
+  size_t left;
+  FILE *source;
+  FILE *target;
+  transfer answer;
+} sending;
+
+static size_t give_body(char *bytes, size_t one, size_t count, void *context) {
+  sending *self = context;
+  size_t room = one * count;
+  if (self->source) {
+    size_t read = fread(bytes, 1, room, self->source);
+    return read == 0 && ferror(self->source) ? CURL_READFUNC_ABORT : read;
+  }
+  size_t given = self->left < room ? self->left : room;
+  memcpy(bytes, self->body, given);
+  self->body += given;
+  self->left -= given;
+  return given;
+}
+
+/// An error's text goes to memory, so that it can be said; a file gets what was asked for.
+static size_t take_answer(char *bytes, size_t one, size_t count, void *context) {
+  sending *self = context;
+  long status = 0;
+  if (self->target) curl.getinfo(self->handle, CURLINFO_RESPONSE_CODE, &status);
+  return self->target && status == 200 ? fwrite(bytes, one, count, self->target)
+                                       : take_body(bytes, one, count, &self->answer);
+}
+
+static struct curl_slist *split(const char *lines) {
+  struct curl_slist *list = NULL;
+  char *copy = strdup(lines), *rest = copy;
+  for (char *line; rest && (line = strsep(&rest, "\n"));)
+    if (*line) list = curl.slist_append(list, line);
+  free(copy);
+  return list;
+}
+
+static void set_text(CURL *handle, CURLoption option, const char *text) {
+  if (text[0]) curl.setopt(handle, option, text);
+}
+
+/// Whether the files could be opened.
+static int open_files(const llm_curl_request *request, sending *self, curl_off_t *size) {
+  *size = (curl_off_t)request->body_size;
+  if (request->body_path[0]) {
+    self->source = fopen(request->body_path, "re");
+    if (!self->source || fseeko(self->source, 0, SEEK_END)) return 0;
+    *size = ftello(self->source);
+    rewind(self->source);
+  }
+  if (request->answer_path[0] && !(self->target = fopen(request->answer_path, "we"))) return 0;
+  return 1;
+}
+
+static void set_body(CURL *handle, const llm_curl_request *request, sending *self, curl_off_t size) {
+  if (!strcmp(request->method, "POST")) {
+    // In memory: only then libcurl signs what it sends.
+    curl.setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, size);
+    curl.setopt(handle, CURLOPT_POSTFIELDS, request->body);
+  } else if (strcmp(request->method, "GET")) {
+    curl.setopt(handle, CURLOPT_UPLOAD, 1L);
+    curl.setopt(handle, CURLOPT_INFILESIZE_LARGE, size);
+    curl.setopt(handle, CURLOPT_READFUNCTION, give_body);
+    curl.setopt(handle, CURLOPT_READDATA, self);
+  }
+}
+
+void llm_curl_send(const llm_curl_request *request, llm_curl_answer *answer) {
+  CURL *handle = make_handle(answer);
+  if (!handle) return;
+  sending self = {.handle = handle, .body = request->body, .left = request->body_size,
+                  .answer = {.answer = answer, .limit = request->limit}};
+  curl_off_t size;
+  const int is_mail = !strcmp(request->method, "MAIL");
+  struct curl_slist *headers = split(is_mail ? "" : request->headers), *recipients = split(request->recipients);
+  if (!open_files(request, &self, &size)) {
+    snprintf(answer->problem, sizeof answer->problem, "a file of the transfer can't be opened");
+  } else {
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wdeprecated-declarations"
+    curl.setopt(handle, CURLOPT_PROTOCOLS,
+                is_mail ? (long)(CURLPROTO_SMTP | CURLPROTO_SMTPS) : (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#pragma clang diagnostic pop
+    curl.setopt(handle, CURLOPT_URL, request->url);
+    curl.setopt(handle, CURLOPT_NOSIGNAL, 1L);
+    curl.setopt(handle, CURLOPT_CONNECTTIMEOUT, 10L);
+    curl.setopt(handle, CURLOPT_TIMEOUT, request->seconds);
+    set_text(handle, CURLOPT_USERAGENT, request->user_agent);
+    set_text(handle, CURLOPT_USERNAME, request->user);
+    set_text(handle, CURLOPT_PASSWORD, request->password);
+    set_text(handle, CURLOPT_CAINFO, request->authorities);
+    if (headers) curl.setopt(handle, CURLOPT_HTTPHEADER, headers);
+    CURLcode code = CURLE_OK;
+    if (request->signature[0]) code = curl.setopt(handle, CURLOPT_AWS_SIGV4, request->signature);
+    if (is_mail) {
+      curl.setopt(handle, CURLOPT_MAIL_FROM, request->sender);
+      curl.setopt(handle, CURLOPT_MAIL_RCPT, recipients);
+      curl.setopt(handle, CURLOPT_USE_SSL, request->needs_tls ? (long)CURLUSESSL_ALL : (long)CURLUSESSL_NONE);
+    }
+    set_body(handle, request, &self, size);
+    curl.setopt(handle, CURLOPT_WRITEFUNCTION, take_answer);
+    curl.setopt(handle, CURLOPT_WRITEDATA, &self);
+    if (code == CURLE_OK) code = curl.perform(handle);
+    else snprintf(answer->problem, sizeof answer->problem, "libcurl is too old to sign (7.75 can)");
+    if (code == CURLE_OK) curl.getinfo(handle, CURLINFO_RESPONSE_CODE, &answer->status);
+    else if (!answer->problem[0]) snprintf(answer->problem, sizeof answer->problem, "%s", curl.strerror(code));
+  }
+  if (self.source) fclose(self.source);
+  if (self.target && fclose(self.target) && !answer->problem[0])
+    snprintf(answer->problem, sizeof answer->problem, "the answer's file can't be written");
+  curl.slist_free(headers);
+  curl.slist_free(recipients);
   curl.cleanup(handle);
 }

@@ -22,23 +22,6 @@ struct ExportCommand: ParsableCommand {
   }
 }
 
-struct ImportCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "import", abstract: "Take exported calls in again, from standard input.",
-    discussion: "Calls that are there already are left as they are: the same file can be imported twice.")
-
-  @OptionGroup var source: CallLogFiles
-
-  func run() throws {
-    guard source.paths.count == 1 else { throw ValidationError("import writes into one file") }
-    var taken = CallImport(try CallLogEditor(path: source.paths[0]))
-    while let line = readLine() { try taken.take(line) }
-    try taken.finish()
-    print("\(taken.added) new calls, \(taken.known) known ones, \(taken.refused) lines refused")
-    if taken.refused > 0 { throw ExitCode(1) }
-  }
-}
-
 struct ReplayCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "replay", abstract: "Send the logged calls of a time again to a daemon; no model is asked.",

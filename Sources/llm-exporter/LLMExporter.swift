@@ -15,6 +15,7 @@ struct LLMExporter: AsyncParsableCommand {
     subcommands: [
       ServeCommand.self, CheckConfigCommand.self, SendCommand.self, PricesCommand.self, ReportCommand.self,
       RepriceCommand.self, ExportCommand.self, ImportCommand.self, ReplayCommand.self, ForgetCommand.self,
+      DeliverCommand.self,
       BudgetCommand.self,
       VersionCommand.self,
     ],

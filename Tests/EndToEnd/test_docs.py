@@ -13,6 +13,8 @@ metrics:
   event_labels: [tenant]
 objectives:
   - {application: shop, availability: 0.999, latency_p95_seconds: 5}
+reports:
+  - {name: monthly, schedule: "@monthly", report: cost, webhook: {url: "http://127.0.0.1:9/"}}
 budgets:
   - {name: all, window: month, dollars: 100, tokens: 1000000}
 """
@@ -229,7 +231,7 @@ def test_what_stands_only_in_the_file_is_documented(help_text):
     assert documented == set(indented(sections, r"[a-z_.]+"))
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/budgets.md", "docs/configuration.md", "docs/pricing.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/budgets.md", "docs/configuration.md", "docs/pricing.md", "docs/reports.md"])
 def test_configuration_examples_pass_the_check(page, tmp_path):
     examples = [code for _, code in code_blocks(page, "yaml") if "scrape_configs" not in code]
     assert examples

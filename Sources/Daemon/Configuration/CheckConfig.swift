@@ -33,6 +33,11 @@ public enum CheckConfig {
     for (name, entry) in configuration.prices.overrides.sorted(by: { $0.key < $1.key }) {
       lines.append("prices.overrides: {\(JSONText.quote(name)): \(entry)}")
     }
+    for report in configuration.reports {
+      lines.append(
+        "reports: {name: \(report.name), schedule: \(JSONText.quote(report.schedule?.text ?? "")), "
+          + "report: \(report.report.isEmpty ? "the calls" : report.report), format: \(report.format)}")
+    }
     for objective in configuration.objectives {
       let goals = objective.goals.map { "\($0.name): \($0.value)" }.joined(separator: ", ")
       lines.append(

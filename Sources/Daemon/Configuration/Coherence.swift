@@ -29,6 +29,13 @@ enum Coherence {
           expected: "application among metrics.labels, so that there are numbers to compare with it")
       }
     }
+    let names = configuration.reports.map(\.name)
+    for (index, name) in names.enumerated() where names[..<index].contains(name) {
+      report("reports", found: name + " twice", expected: "a name for each report")
+    }
+    if !configuration.reports.isEmpty, !configuration.storage.isEnabled || configuration.calls.mode == .off {
+      report("reports", found: "reports without a call log", expected: "storage, and calls.mode other than off")
+    }
     let sockets = configuration.events.unixgram + configuration.events.unix
     for (index, path) in sockets.enumerated() where sockets[..<index].contains(path) {
       report("events.listen_unix", found: path + " twice", expected: "a path for each Unix socket")

@@ -11,6 +11,7 @@ public struct Configuration: Equatable, Sendable {
   public var calls = Calls()
   public var log = Log()
   public var objectives: [Objective] = []
+  public var reports: [ScheduledReport] = []
   public var budgets: [Budget] = []
 
   public init() {}

@@ -35,6 +35,12 @@ enum ConfigurationSections {
       help: "Goals to compare with (llm_objective), per application and function.",
       example: "- {application: shop, availability: 0.999, latency_p95_seconds: 5}", read: readObjectives),
     ConfigurationSection(
+      key: "reports",
+      help:
+        "Reports that are made by the clock and sent to a webhook or by mail, and calls that are archived in a bucket.",
+      example: "- {name: monday, schedule: \"0 8 * * mon\", report: summary, webhook: {url_file: /etc/llm/slack-url}, "
+        + "format: slack}", read: readReports),
+    ConfigurationSection(
       key: "budgets",
       help:
         "What may be spent in a day, week or month, in dollars or tokens, by all or by a user, team, application or "

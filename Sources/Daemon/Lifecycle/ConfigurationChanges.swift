@@ -13,6 +13,7 @@ struct ConfigurationChanges {
     inForce.configuration.web.disableExporterMetrics = new.configuration.web.disableExporterMetrics
     inForce.configuration.prices = new.configuration.prices
     inForce.configuration.log.level = new.configuration.log.level
+    inForce.configuration.reports = new.configuration.reports
     inForce.configuration.budgets = new.configuration.budgets
 
     for (index, (before, after)) in zip(old.effective, new.effective).enumerated() where before.values != after.values {
@@ -27,6 +28,7 @@ struct ConfigurationChanges {
     if old.configuration.prices.aliases != new.configuration.prices.aliases { taken.append("prices.aliases") }
     if old.configuration.prices.overrides != new.configuration.prices.overrides { taken.append("prices.overrides") }
     if old.configuration.budgets != new.configuration.budgets { taken.append("budgets") }
+    if old.configuration.reports != new.configuration.reports { taken.append("reports") }
     if old.configuration.metrics.buckets != new.configuration.metrics.buckets { waiting.append("metrics.buckets") }
     if old.configuration.metrics.labelLimits != new.configuration.metrics.labelLimits {
       waiting.append("metrics.label_limits")

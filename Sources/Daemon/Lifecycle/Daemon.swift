@@ -25,6 +25,7 @@ final class Daemon: Sendable {
   let gate: ScrapeGate
   let durable: DurableState?
   let callLog: CallLog?
+  let reports: ReportLedger
   let live: LiveFeed
   let started = WallClock.now
 
@@ -52,6 +53,7 @@ final class Daemon: Sendable {
     prices = PriceShelf(directory: state.directory)
     let book = try prices.build(configuration.prices, logger: logger)
     priceTurn = Mutex(book)
+    reports = ReportLedger(directory: state.directory)
     callLog = CallLog(configuration, state, prices: book, logger: logger)
     var counting = RegistryConfiguration(configuration, userKey: state.userKey, rememberKey: state.rememberKey)
     counting.keepsLastCost = callLog != nil
@@ -101,6 +103,7 @@ final class Daemon: Sendable {
     ).sample()
     snapshot.families += durable?.families ?? []
     snapshot.families += callLog?.families ?? []
+    snapshot.families += reports.families(configuration.reports.map(\.name))
     return snapshot
   }
 

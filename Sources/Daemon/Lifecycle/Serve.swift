@@ -59,7 +59,7 @@ public enum Serve {
     if doors.isEmpty { daemon.logger.warning("no HTTP address is set: nothing can be scraped") }
     // Services stop in reverse order: first the intake is drained, and HTTP answers until that is done.
     let services: [any Service] =
-      doors + [Ticker(daemon: daemon), PriceRefresh(daemon: daemon), daemon.listeners]
+      doors + [Ticker(daemon: daemon), PriceRefresh(daemon: daemon), ReportSchedule(daemon: daemon), daemon.listeners]
       + (daemon.isRestored ? [] : [Restoration(daemon: daemon)])
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(

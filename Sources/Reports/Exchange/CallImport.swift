@@ -10,6 +10,8 @@ public struct CallImport {
   public private(set) var known = 0
   public private(set) var refused = 0
   private var waiting: [(call: StoredCall, set: CallSet, version: String)] = []
+  /// Only calls of this time are taken, in nanoseconds since 1970; nil: all.
+  public var range: Range<Int64>?
   private let editor: CallLogEditor
 
   public init(_ editor: CallLogEditor) { self.editor = editor }
@@ -20,6 +22,7 @@ public struct CallImport {
       refused += 1
       return
     }
+    if let range, !range.contains(record.call.time) { return }
     waiting.append(record)
     if waiting.count == 500 { try finish() }
   }
