@@ -3,7 +3,7 @@ import Pricing
 import Storage
 
 extension CallSource {
-  /// Prompts by their hash: how often, when first and last, what they cost.
+  /// Prompts by their hash: how often, when first and last, what they cost; and how often people had to ask again.
   public func prompts(_ query: ReportQuery) throws -> Report {
     struct Prompt {
       var calls: Int64 = 0
@@ -15,11 +15,13 @@ extension CallSource {
     }
     var prompts: [String: Prompt] = [:]
     var unnamed: Int64 = 0
-    try each(query, texts: [.promptHash, .user]) { call, _ in
+    var repeats = RepeatedPrompts()
+    try each(query, texts: [.promptHash, .user, .session]) { call, _ in
       if call.promptHash.isEmpty {
         unnamed += call.weight
         return
       }
+      if !call.isCacheHit { repeats.add(call) }
       var prompt = prompts[call.promptHash] ?? Prompt()
       prompt.calls += call.weight
       if !call.user.isEmpty, prompt.users.count < 10_000 { prompt.users.insert(call.user) }
@@ -32,8 +34,23 @@ extension CallSource {
     let sorted = prompts.sorted { ($1.value.calls, $0.key) < ($0.value.calls, $1.key) }
     let top = query.top ?? 25
     let all = prompts.values.reduce(Picodollars(0)) { $0 + $1.cost }
+    let calls = prompts.values.reduce(Int64(0)) { $0 + $1.calls }
+    let overview = ReportTable(
+      key: "overview", title: "All prompts",
+      columns: [
+        Column("calls", "Calls"), Column("prompts", "Prompts"), Column("repeats", "Asked again"),
+        Column("repeat_rate", "Share"),
+      ],
+      rows: prompts.isEmpty
+        ? []
+        : [
+          [
+            .count(calls), .count(Int64(prompts.count)), .count(repeats.count),
+            .share(Int128(repeats.count), of: Int128(calls)),
+          ]
+        ])
     let table = ReportTable(
-      key: "prompts", title: "Prompts",
+      key: "prompts", title: "Prompts by calls",
       columns: [
         Column("prompt_hash", "Prompt", isNumber: false), Column("calls", "Calls"), Column("users", "Users"),
         Column("first_seen", "First seen", isNumber: false, mayShrink: false),
@@ -49,7 +66,28 @@ extension CallSource {
     var notes: [String] = []
     if sorted.count > top { notes.append("\(sorted.count - top) more prompts; --top shows more.") }
     if unnamed > 0 { notes.append("\(DecimalText.grouped(String(unnamed))) calls carry no prompt_hash.") }
-    return Report(name: "prompts", title: "Prompts", range: query.range, tables: [table], notes: notes)
+    return Report(name: "prompts", title: "Prompts", range: query.range, tables: [overview, table], notes: notes)
+  }
+
+  /// The rule of `llm_repeated_prompts_total`: the same prompt of the same user, or of the same session where no user is
+  /// named, within ten minutes.
+  private struct RepeatedPrompts {
+    private static let window: Int64 = 600_000_000_000
+    /// Pairs that are remembered: a period with more of them shows fewer repeats than there were.
+    private static let limit = 1_000_000
+    private struct Pair: Hashable {
+      var prompt, who: String
+    }
+    private var last: [Pair: Int64] = [:]
+    private(set) var count: Int64 = 0
+
+    mutating func add(_ call: StoredCall) {
+      let who = call.user.isEmpty ? call.session : call.user
+      if who.isEmpty { return }
+      let pair = Pair(prompt: call.promptHash, who: who)
+      if let before = last[pair], abs(call.time - before) <= Self.window { count += call.weight }
+      if last[pair] != nil || last.count < Self.limit { last[pair] = call.time }
+    }
   }
 
   /// Conversations: their turns, length, cost, and how people liked them.
@@ -96,6 +134,9 @@ extension CallSource {
     let sorted = conversations.sorted { a, b in
       a.value.cost != b.value.cost ? a.value.cost > b.value.cost : a.key < b.key
     }
+    // A conversation with more thumbs up than down ended well; with as many of both, who knows.
+    let rated = Int64(conversations.values.count { $0.positive != $0.negative })
+    let satisfied = Int64(conversations.values.count { $0.positive > $0.negative })
     func dollars(_ amount: Int64?) -> Cell { amount.map { .dollars(Picodollars($0)) } ?? .none }
     func count(_ count: Int64?) -> Cell { count.map(Cell.count) ?? .none }
     let overview = ReportTable(
@@ -103,13 +144,15 @@ extension CallSource {
       columns: [
         Column("conversations", "Conversations"), Column("turns_p50", "Turns p50"), Column("turns_p95", "p95"),
         Column("cost_p50_dollars", "Cost p50"), Column("cost_p95_dollars", "p95"), Column("cost_max_dollars", "Max"),
+        Column("rated", "Rated"), Column("satisfied", "Satisfied"),
       ],
       rows: conversations.isEmpty
         ? []
         : [
           [
             .count(Int64(conversations.count)), count(turns.quantile(500)), count(turns.quantile(950)),
-            dollars(cost.quantile(500)), dollars(cost.quantile(950)), dollars(cost.largest),
+            dollars(cost.quantile(500)), dollars(cost.quantile(950)), dollars(cost.largest), .count(rated),
+            .share(Int128(satisfied), of: Int128(rated)),
           ]
         ])
     let table = ReportTable(
