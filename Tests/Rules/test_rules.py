@@ -2,6 +2,7 @@
 import re
 import shutil
 import subprocess
+from unittest.mock import ANY
 
 import pytest
 
@@ -111,10 +112,59 @@ def test_an_alert_says_what_is_wrong_and_what_to_do(rule):
     assert "{{" not in notes["summary"], "a summary is the same for every instance of the alert"
     if "absent" not in rule["expr"] and rule["alert"] != "LLMExporterWatchdog" and " == 0" not in rule["expr"]:
         assert "$value" in notes["description"]
-    anchor = notes["runbook_url"].rsplit("#", 1)[1]
+    base, anchor = notes["runbook_url"].rsplit("#", 1)
+    assert base == '{{ or $externalLabels.llm_runbooks "alerts/README.md" }}'
     headings = re.findall(r"^### (.+)$", (ALERTS / "README.md").read_text(), re.M)
     assert anchor in [heading.lower() for heading in headings]
     assert anchor == rule["alert"].lower()
+
+
+WATCHDOG = """
+rule_files: ["{rules}"]
+tests:
+  - interval: 1m
+    {external}
+    input_series: []
+    alert_rule_test:
+      - eval_time: 1m
+        alertname: LLMExporterWatchdog
+        exp_alerts:
+          - exp_labels: {{severity: none}}
+            exp_annotations:
+              summary: "{notes[summary]}"
+              description: "{notes[description]}"
+              runbook_url: "{url}#llmexporterwatchdog"
+"""
+
+
+def check_watchdog(directory, rules, url, external=""):
+    [rule] = [rule for rule in alerts() if rule["alert"] == "LLMExporterWatchdog"]
+    test = directory / "watchdog.test.yml"
+    test.write_text(WATCHDOG.format(rules=rules, notes=rule["annotations"], url=url, external=external))
+    run = subprocess.run(["promtool", "test", "rules", test], capture_output=True, text=True)
+    return run.returncode == 0, run.stdout + run.stderr
+
+
+@needs_promtool
+def test_an_external_label_says_where_the_runbooks_are(tmp_path):
+    rules = ALERTS / "exporter.rules.yml"
+    own = "https://wiki.example.org/llm-runbooks"
+    label = f"external_labels: {{llm_runbooks: '{own}'}}"
+    assert check_watchdog(tmp_path, rules, "alerts/README.md") == (True, ANY)
+    assert check_watchdog(tmp_path, rules, own, label) == (True, ANY)
+    assert check_watchdog(tmp_path, rules, "alerts/README.md", label) == (False, ANY)
+
+
+@needs_promtool
+def test_the_readme_s_other_way_to_say_it_does(tmp_path):
+    for path in ALERTS.glob("*.rules.yml"):
+        shutil.copy(path, tmp_path)
+    command = re.search(r"`(sed -i .*)`", (ALERTS / "README.md").read_text())[1]
+    subprocess.run(["bash", "-c", command], cwd=tmp_path, check=True)
+    own = re.search(r"https://[\w./-]+", command)[0]
+    urls = re.findall(r"runbook_url: (.*)$", "".join(path.read_text() for path in tmp_path.glob("*.yml")), re.M)
+    assert len(urls) == len(alerts()) and all(re.fullmatch(own + r"#llm[a-z]+", url) for url in urls)
+    assert check_watchdog(tmp_path, tmp_path / "exporter.rules.yml", own) == (True, ANY)
 
 
 def test_every_runbook_belongs_to_an_alert():
