@@ -13,7 +13,7 @@ import Testing
     log.send(lines)
     let report = try log.finish().report(name, GoldenReports.query(), ReportExtras())
     let csv = report.rendered(as: .csv, zone: .utc)
-    return String(csv.split(separator: "\n")[1])
+    return try #require(csv.split(whereSeparator: \.isNewline).dropFirst().first.map(String.init))
   }
 
   func call(_ seconds: Int, _ prompt: String, _ fields: String) -> String {
