@@ -191,6 +191,40 @@ def test_captured_text_is_of_notable_calls_only_and_redacted():
         assert rows(daemon, "SELECT prompt FROM texts") == "write to [email], please"
 
 
+@pytest.mark.parametrize("flag", ["--calls.large-tokens=1100", "--calls.dear-dollars=0.0035"])
+def test_text_of_large_and_dear_calls_is_captured(flag):
+    with Daemon("--calls.capture-text", "--storage.commit-interval=50ms", flag) as daemon:
+        daemon.send_unix(
+            call(prompt="small", usage={"prompt_tokens": 10, "completion_tokens": 10}), call(prompt="much"))
+        wait_for_rows(daemon, 2)
+        assert rows(daemon, "SELECT count(*) FROM texts") == 1
+        assert rows(daemon, "SELECT prompt FROM texts") == "much"
+
+
+@pytest.mark.parametrize("judgement, is_bad", [
+    ({"event": "feedback", "id": "c", "rating": "negative"}, True),
+    ({"event": "feedback", "trace_id": "t", "rating": "negative"}, True),
+    ({"event": "feedback", "id": "c", "rating": "positive"}, False),
+    ({"event": "feedback", "id": "other", "rating": "negative"}, False),
+    ({"event": "score", "id": "c", "name": "faithfulness", "score": 0.2, "evaluator": "model"}, True),
+    ({"event": "score", "id": "c", "name": "faithfulness", "score": 0.5, "evaluator": "model"}, False),
+])
+@pytest.mark.parametrize("flags", [["--calls.capture-text", "--calls.capture-rated"], ["--calls.capture-text"]])
+def test_text_of_calls_that_are_rated_badly_is_captured(judgement, is_bad, flags):
+    with Daemon("--storage.commit-interval=50ms", *flags) as daemon:
+        daemon.send_unix(
+            call(id="c", trace_id="t", prompt="ask ada@example.com", response="no"), call(id="d", prompt="unrated"))
+        wait_for_rows(daemon, 2)
+        daemon.send_unix(judgement)
+        wait_until(lambda: rows(daemon, "SELECT count(*) FROM judgements") == 1, "the judgement")
+        is_kept = is_bad and "--calls.capture-rated" in flags
+        assert rows(daemon, "SELECT count(*) FROM texts") == is_kept
+        if is_kept:
+            assert rows(daemon, "SELECT prompt || '/' || response FROM texts") == "ask [email]/no"
+            key = rows(daemon, "SELECT key FROM texts")
+            assert key == rows(daemon, "SELECT key FROM calls WHERE call_id = 'c'")
+
+
 def test_new_prices_are_named_in_rows_after_a_reload(tmp_path):
     table = tmp_path / "prices.json"
     table.write_text("{}")

@@ -32,6 +32,9 @@ extension SettingsTable {
     .toggle(
       "calls.capture-text", \.calls.capturesText,
       "Keep the text of prompts and answers of slow, failed, large and dear calls, and of comments; redacted."),
+    .toggle(
+      "calls.capture-rated", \.calls.capturesRatedText,
+      "With calls.capture-text: also of calls that are rated badly soon after; the last 8 MiB of text wait in memory."),
     .single(
       "calls.text-retention", \.calls.textRetention, "DURATION", default: "7d", by: ValueSyntax.duration,
       "So long captured text is kept (0: as long as its call)."),

@@ -107,6 +107,7 @@ public struct Configuration: Equatable, Sendable {
     public var textRetention = Duration.zero
     public var maxFileBytes = 0
     public var capturesText = false
+    public var capturesRatedText = false
   }
 
   public struct Log: Equatable, Sendable {

@@ -55,6 +55,7 @@ extension CallLogPolicy {
     dearCost = settings.dearDollars == 0 ? nil : Int128(settings.dearDollars)
     maxRowsPerSecond = Int64(settings.maxRows)
     capturesText = settings.capturesText
+    capturesRatedText = settings.capturesRatedText
   }
 }
 

@@ -20,6 +20,8 @@ public struct CallLogPolicy: Sendable, Equatable {
   public var maxRowsPerSecond: Int64 = 5_000
   /// Keep the text of prompts and answers of the calls that are slow, failed, large or dear.
   public var capturesText = false
+  /// Hold the text of the others for a while too, in case they are rated badly.
+  public var capturesRatedText = false
 
   public init(mode: Mode = .all) { self.mode = mode }
 }

@@ -49,7 +49,7 @@ public final class CallLogQueue: Sendable {
       }
       state.waiting.append(
         event, in: line, cost: cost, now: now, weight: decision.weight, isNotable: decision.isNotable,
-        keepsText: policy.capturesText && (decision.isNotable || fields.kind != .call))
+        keepsText: policy.capturesText && (decision.isNotable || fields.kind != .call || policy.capturesRatedText))
       isHalfFull = state.waiting.events.count == Self.maxRows / 2
     }
     if isHalfFull { wake() }

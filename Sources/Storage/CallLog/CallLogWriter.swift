@@ -80,6 +80,7 @@ struct CallLogState: ~Copyable {
   private(set) var lost: Int64 = 0
   private var sets: CallSetTable
   private var recent = RecentCalls()
+  private var held = HeldTexts()
   private var hours = HourSums()
   private var detail = CallDetailWriter()
   private var user: [UInt8] = []
@@ -178,7 +179,14 @@ struct CallLogState: ~Copyable {
     hours.add(
       HourSums.Key(hour: hour, outcome: CallOutcome.number(event.fields), set: set, user: userNumber), event)
     if !event.fields.promptText.isEmpty || !event.fields.responseText.isEmpty {
-      try write(text: event, key: key, in: batch, db)
+      if event.isNotable {
+        try write(text: event, key: key, in: batch, db)
+      } else {
+        held.keep(
+          key,
+          HeldTexts.Held(
+            prompt: batch.bytes(of: event.fields.promptText), response: batch.bytes(of: event.fields.responseText)))
+      }
     }
   }
 
@@ -239,6 +247,20 @@ struct CallLogState: ~Copyable {
         """
     ).execute(arguments: StatementArguments(values))
     if !fields.comment.isEmpty { try write(text: event, key: key, in: batch, db) }
+    if let place, Self.isBad(fields), let text = held.take(place.key) { try write(text, key: place.key, db) }
+  }
+
+  /// Half of what a score can be is the least that is not bad.
+  private static func isBad(_ fields: EventFields) -> Bool {
+    fields.rating == .negative || (0..<500_000_000).contains(fields.scoreNano)
+  }
+
+  private func write(_ text: HeldTexts.Held, key: Int64, _ db: Database) throws {
+    func kept(_ bytes: [UInt8]) -> String? {
+      bytes.isEmpty ? nil : redaction.redact(String(decoding: bytes, as: UTF8.self))
+    }
+    try db.cachedStatement(sql: "INSERT OR REPLACE INTO texts (key, prompt, response) VALUES (?, ?, ?)")
+      .execute(arguments: [key, kept(text.prompt), kept(text.response)])
   }
 
   private func write(text event: LoggedEvent, key: Int64, in batch: CallLogBatch, _ db: Database) throws {
