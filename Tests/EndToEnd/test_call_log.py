@@ -111,6 +111,15 @@ def test_export_is_imported_as_it_was_and_replayed(logging):
         assert report(other, "cost") == report(logging, "cost")
 
 
+def test_a_backup_of_a_running_daemons_file_is_read(logging, tmp_path):
+    copy = tmp_path / "copy.db"
+    with sqlite3.connect(logging.storage / FILE) as live, sqlite3.connect(copy) as target:
+        live.backup(target)
+    done = subprocess.run(
+        [binary(), "report", "cost", f"--file={copy}", "--format=csv"], capture_output=True, text=True, timeout=60)
+    assert list(csv.DictReader(io.StringIO(done.stdout))) == report(logging, "cost"), done.stderr
+
+
 def test_a_plain_user_id_is_forgotten_where_hashes_are_stored():
     with Daemon("--storage.commit-interval=50ms") as daemon:
         daemon.send_unix(*CALLS, {"event": "feedback", "id": "slow-1", "user": "ada@example.com", "rating": "negative"})

@@ -128,6 +128,15 @@ import Testing
     #expect(try source.cost(query).tables == fromHours.tables)
   }
 
+  @Test func aReportThatMayTakeNoTimeIsGivenUp() throws {
+    let log = try CallLogTruth.log(seed: 99, calls: 50)
+    _ = try log.finish()
+    let source = CallSource([try CallLogReader(path: log.path, patience: .zero)])
+    for name in [ReportName.cost, .slow, .quality] {
+      #expect(throws: ReadTookTooLong.self) { try source.report(name, Self.query()) }
+    }
+  }
+
   @Test func aFileOfAnotherKindIsRefused() throws {
     let path = NSTemporaryDirectory() + "no-log-\(UUID().uuidString).db"
     try Data("nothing of ours".utf8).write(to: URL(fileURLWithPath: path))
