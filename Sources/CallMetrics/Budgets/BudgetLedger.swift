@@ -25,6 +25,27 @@ struct BudgetLedger {
     var isLimited = false
   }
 
+  /// Fields as bits: asked for with every call.
+  struct Fields: OptionSet, BitwiseCopyable {
+    let rawValue: UInt8
+    static let user = Fields(rawValue: 1)
+    static let team = Fields(rawValue: 2)
+    static let application = Fields(rawValue: 4)
+    static let model = Fields(rawValue: 8)
+
+    init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    init(_ field: Budget.Field) {
+      self =
+        switch field {
+        case .user: .user
+        case .team: .team
+        case .application: .application
+        case .model: .model
+        }
+    }
+  }
+
   private struct Place: Hashable {
     var budget: Int32
     var key: UInt64
@@ -43,7 +64,7 @@ struct BudgetLedger {
   /// Numbers of the accounts that every call is counted in.
   let general: [Int32]
   /// What the other budgets look at.
-  let fields: Set<Budget.Field>
+  let fields: Fields
   /// When the first window ends.
   private(set) var nextTurn = Int64.max
   /// Calls that a budget for each could not follow.
@@ -72,7 +93,7 @@ struct BudgetLedger {
       return parts.isEmpty ? "all" : parts.joined(separator: ",")
     }
     general = budgets.indices.filter { budgets[$0].conditions.isEmpty }.map { Int32(truncatingIfNeeded: $0) }
-    fields = Set(budgets.flatMap(\.conditions.keys))
+    fields = budgets.flatMap(\.conditions.keys).reduce(into: Fields()) { $0.insert(Fields($1)) }
     accounts = budgets.indices.map { Account(budget: Int32(truncatingIfNeeded: $0), key: 0) }
     spans = budgets.map { $0.span(at: now) }
     nextTurn = spans.map(\.upperBound).min() ?? .max

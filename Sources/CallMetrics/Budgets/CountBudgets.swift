@@ -9,7 +9,9 @@ extension RegistryState {
     let marks: RowMarks = remembers ? [.changed, .promised] : .changed
     let dollars = call.total &* Int128(call.weight)
     let tokens = Self.tokens(of: event) &* call.weight
-    for account in budgets.general { budgets.spend(dollars, tokens, ended: call.ended, on: Int(account), marks) }
+    for i in budgets.general.indices {
+      budgets.spend(dollars, tokens, ended: call.ended, on: Int(budgets.general[i]), marks)
+    }
     if budgets.fields.isEmpty { return }
     let key = budgetKey(of: event, in: line)
     let route = budgets.route(key) ?? makeBudgetRoute(event, in: line, key)
