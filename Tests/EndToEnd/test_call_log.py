@@ -69,6 +69,10 @@ def test_cost_agrees_with_the_counters(logging):
     assert logging.value("llm_exporter_call_log_dropped_total") == 0
 
 
+def test_a_log_that_is_younger_than_the_question_is_counted_to_the_call(logging):
+    assert json.loads(command(logging, "report", "cost", "--since=7d", "--format=json"))["notes"] == []
+
+
 def test_errors_name_their_type(logging):
     [row] = report(logging, "errors")
     assert int(row["rate_limit"]) == 1, row

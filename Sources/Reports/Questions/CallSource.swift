@@ -20,15 +20,16 @@ public struct CallSource: Sendable {
   }
 
   /// - Parameters:
-  ///   - oldestCall: time of the first row; nil: there is none.
+  ///   - oldest: time of the first row and of the first hour with sums; nil: there is none.
   ///   - fitsHours: the question can be answered from the sums of hours as far as grouping goes.
-  static func plan(_ range: Range<Int64>, oldestCall: Int64?, fitsHours: Bool) -> Plan {
+  static func plan(_ range: Range<Int64>, oldest: (call: Int64?, hour: Int64?), fitsHours: Bool) -> Plan {
     let hour = Instant.hour
     guard fitsHours else { return Plan(pieces: [.rows(range)]) }
     var first = (range.lowerBound + hour - 1) / hour
     let last = range.upperBound / hour
     var plan = Plan()
-    let isPruned = oldestCall.map { $0 >= first * hour } ?? true
+    // The rows of the first hour are gone, and its sums are not.
+    let isPruned = (oldest.call ?? .max) >= first * hour && (oldest.hour ?? .max) < first * hour
     if range.lowerBound < first * hour, isPruned {
       first = range.lowerBound / hour
       plan.isWidened = true

@@ -18,7 +18,7 @@ extension CallSource {
     }
     for (number, reader) in readers.enumerated() {
       gathered.grouping.add(sets: try reader.sets())
-      let plan = Self.plan(query.range, oldestCall: try reader.oldest().call, fitsHours: fitsHours)
+      let plan = Self.plan(query.range, oldest: try reader.oldest(), fitsHours: fitsHours)
       gathered.isWidened = gathered.isWidened || plan.isWidened
       for piece in plan.pieces { try add(piece, of: reader, number, to: &gathered) }
     }
