@@ -46,7 +46,12 @@ extension RecordTable {
 
   @inline(never)
   mutating func copyForStore(row: Int) {
-    copy(row: row, exemplars: false, to: &copied.numbers)
+    // Taken out first: copying reads all of the table, and would hold a second reference to what it adds to. Each row
+    // would then copy all rows before it.
+    var numbers = TableSnapshot(layout: layout)
+    swap(&numbers, &copied.numbers)
+    copy(row: row, exemplars: false, to: &numbers)
+    swap(&numbers, &copied.numbers)
     copied.lastEvent.append(lastEvent[row])
     copied.rows.append(Int32(truncatingIfNeeded: row))
     marks[row].remove(.awaitsCopy)

@@ -123,6 +123,23 @@ import Testing
     }
   }
 
+  @Test func copyingARowForTheStoreLeavesThoseCopiedBeforeWhereTheyAre() {
+    var table = RecordTable(layout: .call(HistogramBounds()))
+    for i in 0..<100 { table.touch(row: table.add(labels: [UInt8(i) + 1], now: 1), now: 1) }
+    let rows = table.beginCopy(.changed)
+    #expect(rows.count == 100)
+    // Room for all was made at the beginning: an array that moves is one that was copied.
+    func places(_ table: borrowing RecordTable) -> [Int] {
+      [table.copied.numbers.words, table.copied.numbers.created].map { array in
+        unsafe array.withUnsafeBufferPointer { Int(bitPattern: $0.baseAddress) }
+      }
+    }
+    let before = places(table)
+    for row in rows { table.continueCopy([row]) }
+    #expect(places(table) == before)
+    #expect(table.endCopy().numbers.labels.count == 100)
+  }
+
   @Test func hashesAreForgottenByAgeAndByNumber() {
     var hashes = RecentHashes(capacity: 8)
     let second: Int64 = 1_000_000_000
