@@ -50,26 +50,14 @@ public struct EventDecoder: Sendable {
   /// Reads a line of a shape that is not known, and remembers that.
   @inline(never)
   private func scan(_ line: Span<UInt8>, into event: inout Event) throws(Reject) {
-    guard event.shapes.wantsShape(keys: keys) else {
-      var observer = NoObserver()
-      _ = try scan(line, into: &event, &observer)
-      return
-    }
-    var learner = ShapeLearner()
-    learner.finish(try scan(line, into: &event, &learner))
-    event.shapes.learn(learner.steps, line)
-  }
-
-  /// The place behind the object.
-  private func scan<Observer: ScanObserver>(
-    _ line: Span<UInt8>, into event: inout Event, _ observer: inout Observer
-  ) throws(Reject) -> Int {
+    var learner = event.shapes.wantsShape(keys: keys) ? ShapeLearner() : nil
     let start = Structure.skipSpace(line, 0)
     let end = try event.tape.scanObject(
       line, start, keys: keys, Tape.Scope(context: .event, base: SlotLayout.event, rank: 0, depth: 1),
-      scratch: &event.scratch, &observer)
+      scratch: &event.scratch, &learner)
     let i = Structure.skipSpace(line, end)
     guard i == line.count else { throw Reject(.invalidJSON, at: i, "something behind the object") }
-    return end
+    learner?.finish(end)
+    if let learner { event.shapes.learn(learner.steps, line) }
   }
 }

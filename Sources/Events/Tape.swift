@@ -96,13 +96,14 @@
   mutating func scanObject(
     _ line: Span<UInt8>, _ start: Int, keys: KeyTable, _ scope: Scope, scratch: inout [UInt8]
   ) throws(Reject) -> Int {
-    var observer = NoObserver()
-    return try scanObject(line, start, keys: keys, scope, scratch: &scratch, &observer)
+    var learner: ShapeLearner?
+    return try scanObject(line, start, keys: keys, scope, scratch: &scratch, &learner)
   }
 
-  mutating func scanObject<Observer: ScanObserver>(
+  /// - Parameter learner: takes down the shape of the line, where that is wanted.
+  mutating func scanObject(
     _ line: Span<UInt8>, _ start: Int, keys: KeyTable, _ scope: Scope, scratch: inout [UInt8],
-    _ observer: inout Observer
+    _ learner: inout ShapeLearner?
   ) throws(Reject) -> Int {
     guard scope.depth <= Tape.depthLimit else { throw Reject(.invalidJSON, at: start, "nested too deep") }
     guard line.byte(at: start) == UInt8(ascii: "{") else {
@@ -118,12 +119,12 @@
       i = try Structure.skipColon(line, keyEnd)
       if let found {
         guard seen.add(keys[found].identity) else { throw Reject(.invalidJSON, at: keyStart, "the same key twice") }
-        i = try scanValue(line, i, keys: keys, found, scope, scratch: &scratch, &observer)
+        i = try scanValue(line, i, keys: keys, found, scope, scratch: &scratch, &learner)
       } else {
         let valueStart = i
         if scope.context == .usage { usageHasUnknownKeys = true }
         if let end = try Structure.skipScalar(line, i) { i = end } else { i = try Structure.skipContainer(line, i) }
-        observer.value(valueStart..<i, ValuePlace(isUnknownUsage: scope.context == .usage))
+        learner?.value(valueStart..<i, ValuePlace(isUnknownUsage: scope.context == .usage))
       }
       var byte = line.byte(at: i)
       if byte <= 0x20 {
@@ -181,22 +182,22 @@
 
   /// Reads the value of a key that means something; returns the place behind it.
   @inline(__always)
-  private mutating func scanValue<Observer: ScanObserver>(
+  private mutating func scanValue(
     _ line: Span<UInt8>, _ start: Int, keys: KeyTable, _ key: Int, _ scope: Scope, scratch: inout [UInt8],
-    _ observer: inout Observer
+    _ learner: inout ShapeLearner?
   ) throws(Reject) -> Int {
     let place = ValuePlace(keys[key], base: scope.base, rank: scope.rank)
     guard line.byte(at: start) == UInt8(ascii: "{"), let child = KeyContext(rawValue: keys[key].child) else {
       let end = try scanValue(line, start, place, scratch: &scratch)
-      observer.value(start..<end, place)
+      learner?.value(start..<end, place)
       return end
     }
     let inner = Scope(
       context: child, base: scope.base &+ Int(keys[key].childBase), rank: place.rank, depth: scope.depth &+ 1)
-    if keys[key].keepsObject { observer.open(start) }
-    let end = try scanObject(line, start, keys: keys, inner, scratch: &scratch, &observer)
+    if keys[key].keepsObject { learner?.open(start) }
+    let end = try scanObject(line, start, keys: keys, inner, scratch: &scratch, &learner)
     guard keys[key].keepsObject else { return end }
-    observer.close(end, place)
+    learner?.close(end, place)
     keepObject(start..<end, place)
     return end
   }

@@ -12,6 +12,9 @@ protocol CostRecorder {
 }
 
 struct NoRecorder: CostRecorder {
+  /// The thread sanitizer's check of inout arguments traps where one has no bytes, and so no address.
+  private var byte: UInt8 = 0
+
   @inline(__always) mutating func entry(_ place: Int32, case: CardCase) {}
   @inline(__always)
   mutating func tokens(_ kind: TokenClass, _ count: Int64, _ rate: CardRate, _ component: CostComponent) {}

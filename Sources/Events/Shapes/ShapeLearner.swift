@@ -1,5 +1,5 @@
 /// Takes down the shape of one line while it is scanned: what stands between its values, and where the values go.
-struct ShapeLearner: ScanObserver {
+struct ShapeLearner {
   /// From the end of the value before to the start of this one.
   struct Step {
     var literal: Range<Int>
@@ -11,16 +11,19 @@ struct ShapeLearner: ScanObserver {
   private var literalStart = 0
   private var marks: [ShapeMark] = []
 
+  /// A value that is kept whole, or not at all.
   mutating func value(_ range: Range<Int>, _ place: ValuePlace) {
     steps.append(Step(literal: literalStart..<range.lowerBound, place: place, marks: marks))
     literalStart = range.upperBound
     marks = []
   }
 
+  /// An object begins whose members are read and which is kept besides.
   mutating func open(_ start: Int) {
     marks.append(ShapeMark(offset: UInt16(clamping: start - literalStart), place: nil))
   }
 
+  /// That object ended.
   mutating func close(_ end: Int, _ place: ValuePlace) {
     marks.append(ShapeMark(offset: UInt16(clamping: end - literalStart), place: place))
   }
