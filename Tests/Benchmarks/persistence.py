@@ -5,7 +5,7 @@
 
 Prints, and asserts nothing: 100 clients that flush after every event; a start with 1,000 records and 100,000 remembered
 events; commits of 1,000 changed records; CPU per event over the stream at 100,000 events a second, with a store and
-without.
+without, the call log apart; and what a logged call adds, at a rate at which each is logged.
 """
 
 import argparse
@@ -70,11 +70,11 @@ def flush_rate(daemon):
     return len(waits) / SECONDS, statistics.median(waits), max(waits)
 
 
-def fill(daemon, records, ids):
+def fill(daemon, records, ids, prefix):
     with daemon.stream() as client:
         def events():
             for number in range(max(records, ids)):
-                yield line({"model": "gpt-4o", "application": f"app{number % records}", "id": f"fill{number}",
+                yield line({"model": "gpt-4o", "application": f"app{number % records}", "id": f"{prefix}{number}",
                             "usage": {"prompt_tokens": 10 + number % 900, "completion_tokens": 5}, "ttft_ms": 80,
                             "latency_ms": 900 + number % 5000, "cost_usd": 0.01})
         batch = b"".join(events())
@@ -136,9 +136,9 @@ def main():
         rate, median, longest = flush_rate(daemon)
         print(f"{CLIENTS} clients that flush after every event: {rate:.0f} events/s, "
               f"answered after {median * 1e3:.1f} ms (median), {longest * 1e3:.1f} ms (longest)")
-        fill(daemon, 1_000, 100_000)
+        fill(daemon, 1_000, 100_000, "first")
         total, count = commits(daemon)
-        fill(daemon, 1_000, 1_000)
+        fill(daemon, 1_000, 1_000, "second")
         after, number = commits(daemon)
         print(f"commits of 1,000 changed records: {(after - total) / max(number - count, 1) * 1e3:.1f} ms")
         daemon.stop()
@@ -147,11 +147,18 @@ def main():
             times.append(start_time(daemon))
             daemon.kill()
         print(f"start with 1,000 records, until they can be scraped: {statistics.median(times) * 1e3:.0f} ms")
-        for _ in range(2):
+        stateful = ["--calls.mode=off"]
+        for _ in range(3):
             without, rate, _ = stream_cost(directory, ["--no-storage"])
-            stored, _, resident = stream_cost(directory, [])
-            print(f"stream at {rate:.0f} events/s: {without:.2f} µs of CPU per event without a store, {stored:.2f} with "
-                  f"({stored / without:.2f}), {resident:.1f} MB resident after")
+            state, _, _ = stream_cost(directory, stateful)
+            logged, _, resident = stream_cost(directory, [])
+            print(f"stream at {rate:.0f} events/s: {without:.2f} µs of CPU per event without a store, {state:.2f} with state "
+                  f"and ids ({state / without:.2f}), {logged:.2f} with the call log too, {resident:.1f} MB resident after")
+        for _ in range(3):
+            plain, rate, _ = stream_cost(directory, stateful, rate=4_000)
+            every, _, _ = stream_cost(directory, [], rate=4_000)
+            print(f"stream at {rate:.0f} events/s: {plain:.2f} µs per event with state and ids, {every:.2f} with each call "
+                  f"logged ({every - plain:+.2f})")
     finally:
         shutil.rmtree(directory, ignore_errors=True)
 
