@@ -38,7 +38,8 @@ class Demo:
         return ports
 
     def end(self):
-        """Ctrl-C."""
+        """Ctrl-C, once the demo has said so."""
+        wait_until(lambda: "Ctrl-C ends the demo.\n" in self.lines, "the end of the start")
         os.killpg(self.process.pid, signal.SIGINT)
         assert self.process.wait(30) == 0
         self.reader.join(5)
