@@ -29,16 +29,18 @@ enum CallNumbers {
     case .unpriced(let reason):
       words.add(call.weight, at: CallWord.unpriced &+ Int(reason.rawValue))
     }
-    let weight = Int128(call.weight)
+    // Multiplying is for the few that stand for more calls than one.
+    @inline(__always)
+    func weighed(_ amount: Picodollars) -> Picodollars { call.weight == 1 ? amount : amount &* Int128(call.weight) }
     if call.total != 0 {
       for i in 0..<8 where cost.components[i] != 0 {
-        words.add(wide: cost.components[i] &* weight, at: CallWord.cost &+ 2 &* i)
+        words.add(wide: weighed(cost.components[i]), at: CallWord.cost &+ 2 &* i)
       }
     }
-    if cost.saved != 0 { words.add(wide: cost.saved &* weight, at: CallWord.cacheSaved) }
+    if cost.saved != 0 { words.add(wide: weighed(cost.saved), at: CallWord.cacheSaved) }
     if cost.stated >= 0, cost.byTable >= 0 {
-      words.add(wide: cost.stated &* weight, at: CallWord.compared)
-      words.add(wide: cost.byTable &* weight, at: CallWord.compared &+ 2)
+      words.add(wide: weighed(cost.stated), at: CallWord.compared)
+      words.add(wide: weighed(cost.byTable), at: CallWord.compared &+ 2)
     }
   }
 

@@ -49,12 +49,15 @@ struct RouteKey: Equatable, BitwiseCopyable, Sendable {
 /// Unsafe, and measured to matter: a call has five to ten key fields, and a bounds-checked loop over the bytes of each
 /// cost more than all the counters together. What makes it safe: every text is checked against the count of the buffer
 /// that it points into before it is read, and the pointers do not outlive the closures that lend them.
-/// Source of the mixing step: W. Yi, wyhash (public domain): fold the 128-bit product of two 64-bit words.
+/// Source of the mixing step: W. Yi, wyhash (public domain): fold the 128-bit product of two 64-bit words. Both factors
+/// hold a secret, so that nobody can make a product zero and with it forget what was mixed in before.
 struct RouteKeyMaker: Sendable {
   private let seed: RouteKey
+  private let secret: RouteKey
 
   init() {
     seed = RouteKey(low: .random(in: .min ... .max), high: .random(in: .min ... .max))
+    secret = RouteKey(low: .random(in: .min ... .max), high: .random(in: .min ... .max))
   }
 
   /// The key of a call.
@@ -64,12 +67,12 @@ struct RouteKeyMaker: Sendable {
     var state = seed
     unsafe event.scratch.withUnsafeBytes { scratch in
       unsafe line.withUnsafeBytes { line in
-        unsafe Self.combine(event.fields.requestModel, line, scratch, into: &state)
-        unsafe Self.combine(event.fields.model, line, scratch, into: &state)
-        unsafe Self.combine(event.fields.provider, line, scratch, into: &state)
-        unsafe Self.combine(event.fields.operation, line, scratch, into: &state)
-        unsafe Self.combine(event.fields.region, line, scratch, into: &state)
-        for i in labels.indices { unsafe Self.combine(labels[i].text(of: event), line, scratch, into: &state) }
+        unsafe combine(event.fields.requestModel, line, scratch, into: &state)
+        unsafe combine(event.fields.model, line, scratch, into: &state)
+        unsafe combine(event.fields.provider, line, scratch, into: &state)
+        unsafe combine(event.fields.operation, line, scratch, into: &state)
+        unsafe combine(event.fields.region, line, scratch, into: &state)
+        for i in labels.indices { unsafe combine(labels[i].text(of: event), line, scratch, into: &state) }
       }
     }
     return state == .none ? RouteKey(low: 1, high: 0) : state
@@ -82,14 +85,14 @@ struct RouteKeyMaker: Sendable {
     var state = RouteKey(low: seed.low ^ salt, high: seed.high)
     unsafe event.scratch.withUnsafeBytes { scratch in
       unsafe line.withUnsafeBytes { line in
-        unsafe Self.combine(text, line, scratch, into: &state)
+        unsafe combine(text, line, scratch, into: &state)
       }
     }
     return state == .none ? RouteKey(low: 1, high: 0) : state
   }
 
   @inline(__always)
-  private static func combine(
+  private func combine(
     _ text: Text, _ line: UnsafeRawBufferPointer, _ scratch: UnsafeRawBufferPointer, into state: inout RouteKey
   ) {
     let buffer = unsafe text.inScratch ? scratch : line
@@ -100,35 +103,42 @@ struct RouteKeyMaker: Sendable {
     unsafe combine(base + text.offset, count: text.count, into: &state)
   }
 
+  /// Mixes in sixteen bytes, or fewer, as two words.
   @inline(__always)
-  private static func combine(_ word: UInt64, into state: inout RouteKey) {
-    let a = (state.low ^ word).multipliedFullWidth(by: 0x9e37_79b9_7f4a_7c15)
-    let b = (state.high ^ word).multipliedFullWidth(by: 0xd1b5_4a32_d192_ed03)
+  private func combine(_ first: UInt64, _ second: UInt64, into state: inout RouteKey) {
+    let a = (state.low ^ first).multipliedFullWidth(by: secret.low ^ second)
+    let b = (state.high ^ second).multipliedFullWidth(by: secret.high ^ first)
     state.low = a.high ^ a.low
     state.high = b.high ^ b.low
   }
 
-  /// Every load stays within `count` bytes: whole words start at multiples of 8 below `count - 8`, the last one at
-  /// `count - 8`; of four to seven bytes, halves start at 0 and at `count - 4`; fewer are read one by one.
+  /// Every load stays within `count` bytes: pairs of words start at multiples of 16 below `count - 16`, the last pair
+  /// lies at 0 or `count - 16` and at `count - 8`; of four to seven bytes, halves start at 0 and at `count - 4`; fewer
+  /// are read one by one.
   @inline(__always)
-  private static func combine(_ bytes: UnsafeRawPointer, count: Int, into state: inout RouteKey) {
+  private func combine(_ bytes: UnsafeRawPointer, count: Int, into state: inout RouteKey) {
+    var first = UInt64(0)
     var last = UInt64(0)
     if count >= 8 {
       var offset = 0
-      while offset < count &- 8 {
-        combine(unsafe bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self), into: &state)
-        offset &+= 8
+      while offset < count &- 16 {
+        combine(
+          unsafe bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self),
+          unsafe bytes.loadUnaligned(fromByteOffset: offset &+ 8, as: UInt64.self), into: &state)
+        offset &+= 16
       }
+      first = unsafe bytes.loadUnaligned(fromByteOffset: max(0, count &- 16), as: UInt64.self)
       last = unsafe bytes.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
     } else if count >= 4 {
-      let low = unsafe bytes.loadUnaligned(fromByteOffset: 0, as: UInt32.self)
-      let high = unsafe bytes.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self)
-      last = UInt64(low) | UInt64(high) << 32
+      first = unsafe UInt64(bytes.loadUnaligned(fromByteOffset: 0, as: UInt32.self))
+      last = unsafe UInt64(bytes.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self))
     } else {
       for i in 0..<count { last = unsafe last << 8 | UInt64(bytes.load(fromByteOffset: i, as: UInt8.self)) }
     }
-    // The count is mixed in by rotation, so that it takes no round of its own: fields of different lengths whose last
-    // words agree still differ.
-    combine(last ^ UInt64(truncatingIfNeeded: count) << 56 &+ UInt64(truncatingIfNeeded: count), into: &state)
+    // The count takes no round of its own. Times a secret, so that no choice of bytes makes up for a different length.
+    let length = UInt64(truncatingIfNeeded: count) &* (secret.low | 1)
+    state.low ^= length
+    state.high &+= length
+    combine(first, last, into: &state)
   }
 }

@@ -210,7 +210,7 @@
   }
 
   /// Reads what nearly every value is: a string without escapes or a whole number, of a field; nil for any other.
-  @inline(__always)
+  @inline(always)
   mutating func scanPlainValue(_ line: Span<UInt8>, _ start: Int, _ place: ValuePlace) -> Int? {
     guard place.isKept, !place.isLabel else { return nil }
     let byte = line.byte(at: start)

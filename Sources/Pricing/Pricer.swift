@@ -58,14 +58,15 @@ public struct Pricer: Sendable {
     return cost(of: event, in: line, route: route, now: now, &recorder)
   }
 
+  @inline(__always)
   mutating func cost<Recorder: CostRecorder>(
     of event: borrowing Event, in line: Span<UInt8>, route: PriceRoute, now: Int64, _ recorder: inout Recorder
   ) -> CallCost {
     let evidence = CallEvidence(event)
     var cost = CallCost(.unpriced(.unknownModel))
     cost.verdict = tableVerdict(event, in: line, route, evidence, now, &cost, &recorder)
-    if evidence.isPlain { return cost }
-    return evidence.decide(event, byTable: cost)
+    if !evidence.isPlain { cost = evidence.decide(event, byTable: cost) }
+    return cost
   }
 
   /// The last two lines of the decision table: what the table says, whoever else said something.

@@ -126,11 +126,16 @@ struct TokenCost: BitwiseCopyable {
   /// Adds the components to a call's cost: multiplied by the factor, then rounded once.
   @inline(__always)
   func add(to cost: inout CallCost, _ factor: CostFactor) {
-    cost.components[Int(CostComponent.input.rawValue)] &+= factor.rounded(input)
-    cost.components[Int(CostComponent.cachedInput.rawValue)] &+= factor.rounded(cachedInput)
-    cost.components[Int(CostComponent.cacheWrite.rawValue)] &+= factor.rounded(cacheWrite)
-    cost.components[Int(CostComponent.output.rawValue)] &+= factor.rounded(output)
-    cost.components[Int(CostComponent.reasoning.rawValue)] &+= factor.rounded(reasoning)
+    add(input, .input, to: &cost, factor)
+    add(cachedInput, .cachedInput, to: &cost, factor)
+    add(cacheWrite, .cacheWrite, to: &cost, factor)
+    add(output, .output, to: &cost, factor)
+    add(reasoning, .reasoning, to: &cost, factor)
+  }
+
+  @inline(__always)
+  private func add(_ sum: UInt128, _ component: CostComponent, to cost: inout CallCost, _ factor: CostFactor) {
+    if sum != 0 { cost.components[Int(component.rawValue)] &+= factor.rounded(sum) }
   }
 }
 

@@ -49,6 +49,10 @@ struct RawValue: BitwiseCopyable {
       tail: Decimal.Tail(rawValue: UInt8(truncatingIfNeeded: rest >> 24)) ?? .none)
   }
 
+  /// The number, where it is written as a whole one without a sign: nil for any other, and for what is no number.
+  @inline(__always)
+  var plainInteger: UInt64? { rest & ~0xFF00 == UInt64(RawKind.number.rawValue) ? mantissa : nil }
+
   /// Where the value starts; for an unescaped string, unknown.
   var position: Int { text.inScratch ? 0 : text.offset }
   var isContainer: Bool { kind == .array || kind == .object }

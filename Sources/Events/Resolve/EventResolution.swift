@@ -43,7 +43,13 @@ extension Event {
     }
   }
 
+  @inline(__always)
   private mutating func kind(_ line: Span<UInt8>, _ keys: KeyTable) throws(Reject) -> EventKind {
+    tape.holdsAny(.event, .typeAlias) ? try statedKind(line, keys) : .call
+  }
+
+  @inline(never)
+  private mutating func statedKind(_ line: Span<UInt8>, _ keys: KeyTable) throws(Reject) -> EventKind {
     if let value = tape.value(.event) {
       guard value.kind == .string else { throw Reject(.badField, at: value.position, "event") }
       guard let kind = kind(named: value, line, keys) else { throw Reject(.unknownEvent, at: value.position, "event") }
@@ -92,9 +98,11 @@ extension Event {
     guard !fields.model.isEmpty || !fields.requestModel.isEmpty else {
       throw Reject(.missingField, at: 0, "model")
     }
-    resolveOperation(line, keys)
-    resolveFlags(line, keys)
-    try resolveRetry(line)
+    if tape.holdsAny(.operation, .retry) {
+      resolveOperation(line, keys)
+      resolveFlags(line, keys)
+      try resolveRetry(line)
+    }
     if let searches = tape.value(.toolWebSearches), fields.units.webSearchRequests == 0 {
       fields.units.webSearchRequests = try count(searches, line, EventField.toolWebSearches.label)
     }
@@ -114,7 +122,6 @@ extension Event {
   }
 
   private mutating func resolveFlags(_ line: Span<UInt8>, _ keys: KeyTable) {
-    guard tape.holdsAny(.stream, .cache) else { return }
     if let value = tape.value(.stream) { fields.stream = boolean(value, line, keys) }
     if let value = tape.value(.batch) { fields.batch = boolean(value, line, keys) ?? false }
     if let value = tape.value(.cache) { fields.cache = cacheResult(value, line, keys) }

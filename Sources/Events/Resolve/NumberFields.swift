@@ -2,18 +2,18 @@ extension Event {
   @inline(__always)
   mutating func storeNumber(_ field: EventField, _ value: RawValue, _ line: Span<UInt8>) throws(Reject) {
     switch field {
-    case .latencyMilliseconds: fields.latency = try duration(field, value, line, Scale.millisecondsToNano)
+    case .latencyMilliseconds: fields.latency = try milliseconds(field, value, line)
     case .latencySeconds:
       if fields.latency < 0 { fields.latency = try duration(field, value, line, Scale.secondsToNano) }
     case .timeToFirstTokenMilliseconds:
-      fields.timeToFirstToken = try duration(field, value, line, Scale.millisecondsToNano)
+      fields.timeToFirstToken = try milliseconds(field, value, line)
     case .timeToFirstTokenSeconds:
       if fields.timeToFirstToken < 0 {
         fields.timeToFirstToken = try duration(field, value, line, Scale.secondsToNano)
       }
-    case .queueMilliseconds: fields.queueWait = try duration(field, value, line, Scale.millisecondsToNano)
-    case .retryWaitMilliseconds: fields.retryWait = try duration(field, value, line, Scale.millisecondsToNano)
-    case .loadMilliseconds: fields.modelLoad = try duration(field, value, line, Scale.millisecondsToNano)
+    case .queueMilliseconds: fields.queueWait = try milliseconds(field, value, line)
+    case .retryWaitMilliseconds: fields.retryWait = try milliseconds(field, value, line)
+    case .loadMilliseconds: fields.modelLoad = try milliseconds(field, value, line)
     case .cost:
       fields.callerCost = try measure(value, line, scale: Scale.pico, limit: Bounds.cost, field.label)
     case .httpStatus: fields.httpStatus = Int32(try count(value, line, limit: 999, field.label))
@@ -38,6 +38,16 @@ extension Event {
     }
   }
 
+  /// Nearly always a whole number.
+  @inline(__always)
+  private mutating func milliseconds(
+    _ field: EventField, _ value: RawValue, _ line: Span<UInt8>
+  ) throws(Reject) -> Int64 {
+    if let count = value.plainInteger, count <= Bounds.latency / 1_000_000 { return Int64(count &* 1_000_000) }
+    return try duration(field, value, line, Scale.millisecondsToNano)
+  }
+
+  @inline(never)
   private mutating func duration(
     _ field: EventField, _ value: RawValue, _ line: Span<UInt8>, _ scale: Int
   ) throws(Reject) -> Int64 {

@@ -1,6 +1,12 @@
 /// How a call ended: its status, and if badly, why.
 extension Event {
+  @inline(__always)
   mutating func resolveOutcome(_ line: Span<UInt8>, _ keys: KeyTable) {
+    if tape.holdsAny(.status, .errorText) || fields.httpStatus >= 400 { judgeOutcome(line, keys) }
+  }
+
+  @inline(never)
+  private mutating func judgeOutcome(_ line: Span<UInt8>, _ keys: KeyTable) {
     if let reason = tape.value(.finishReason) { fields.finishReason = finishReason(reason, line, keys) }
     var stated: CallStatus?
     var cancelled = false

@@ -3,8 +3,13 @@ extension Event {
   /// How far ahead of our clock a time may lie.
   private static let aheadLimit: Int64 = 3_600 * 1_000_000_000
 
+  @inline(__always)
   mutating func resolveTimes(_ line: Span<UInt8>, now: Int64) throws(Reject) {
-    guard tape.holdsAny(.timestamp, .completionStart) else { return }
+    if tape.holdsAny(.timestamp, .completionStart) { try readTimes(line, now: now) }
+  }
+
+  @inline(never)
+  private mutating func readTimes(_ line: Span<UInt8>, now: Int64) throws(Reject) {
     let start = try time(.start, line)
     let end = try time(.end, line)
     if let stated = try time(.timestamp, line) {

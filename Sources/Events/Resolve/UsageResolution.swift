@@ -4,6 +4,7 @@ extension Event {
   mutating func resolveUsage(_ line: Span<UInt8>, _ keys: KeyTable) throws(Reject) {
     var sawUnknown = false
     if let object = tape.value(.usage), object.kind == .object {
+      if readPlainUsage() { return }
       usagePlace = object.text
       if try readUsageObject(line, keys) { return }
       sawUnknown = sawUnknown || usageSaysSomething

@@ -35,7 +35,7 @@ struct ShapeLearner {
 }
 
 /// Where in a literal a kept object begins or ends.
-struct ShapeMark {
+struct ShapeMark: BitwiseCopyable {
   var offset: UInt16
   /// Where the object goes that ends here; nil: one begins.
   var place: ValuePlace?

@@ -8,7 +8,8 @@
 ///                        └→  ,"usage":{"prompt_tokens":  →  }}    steps that may follow the same one are siblings
 /// ```
 /// Plain memory of a fixed size, for the reasons of `Tape`: it is read for every event. Every step number comes from
-/// `add`, which hands out those below `count`, and every literal lies in `literals` as far as `literalsEnd`.
+/// `add`, which hands out those below `count`, every literal lies in `literals` as far as `literalsEnd`, and every mark
+/// in `marks` below `markCount`.
 @safe struct ShapeMemory: ~Copyable {
   private static let stepLimit = 1_024
   private static let literalLimit = 32_768
@@ -35,7 +36,8 @@
 
   private let steps: UnsafeMutablePointer<Step>
   private let literals: UnsafeMutablePointer<UInt8>
-  private var marks: [ShapeMark] = []
+  private let marks: UnsafeMutablePointer<ShapeMark>
+  private var markCount = 0
   private var count = 0
   private var literalsEnd = 0
   private var first = ShapeMemory.none
@@ -48,11 +50,13 @@
     // Literals are compared by words of eight bytes that may reach past their end.
     unsafe literals = .allocate(capacity: ShapeMemory.literalLimit + 8)
     unsafe literals.initialize(repeating: 0, count: ShapeMemory.literalLimit + 8)
+    unsafe marks = .allocate(capacity: ShapeMemory.markLimit)
   }
 
   deinit {
     unsafe steps.deallocate()
     unsafe literals.deallocate()
+    unsafe marks.deallocate()
   }
 
   private mutating func forget() {
@@ -60,7 +64,7 @@
     literalsEnd = 0
     first = ShapeMemory.none
     misses = 0
-    marks.removeAll()
+    markCount = 0
   }
 
   // MARK: Reading
@@ -107,15 +111,16 @@
     // The words read lie at 0 ... length - 8, of the literal and of what the guard found left of the line.
     let bytes = unsafe line.bytes
     var offset = 0
-    while offset < length &- 8 {
+    func differs(_ offset: Int) -> UInt64 {
       let expected = unsafe literal.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-      let found = unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: i &+ offset, as: UInt64.self)
-      if found != expected { return false }
-      offset &+= 8
+      return unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: i &+ offset, as: UInt64.self) ^ expected
     }
-    let expected = unsafe literal.loadUnaligned(fromByteOffset: length &- 8, as: UInt64.self)
-    let found = unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: i &+ length &- 8, as: UInt64.self)
-    return found == expected
+    while offset < length &- 16 {
+      if differs(offset) | differs(offset &+ 8) != 0 { return false }
+      offset &+= 16
+    }
+    // Of what is left, at most two words, the later may reach back over what was compared.
+    return differs(length &- 8) | differs(min(offset, length &- 8)) == 0
   }
 
   @inline(__always)
@@ -132,15 +137,17 @@
 
   @inline(never)
   private func follow(_ start: UInt16, _ count: UInt8, _ i: Int, _ open: inout OpenObjects, _ tape: inout Tape) {
-    for mark in marks[Int(start)..<Int(start) + Int(count)] {
-      let offset = i + Int(mark.offset)
+    for number in 0..<Int(count) {
+      // `add` reserved so many for the step.
+      let mark = unsafe marks[Int(start) &+ number]
+      let offset = i &+ Int(mark.offset)
       if let place = mark.place {
         // A shape closes what it opened, and opens at most `depthLimit`.
-        open.depth -= 1
+        open.depth &-= 1
         tape.keepObject(open.starts[open.depth]..<offset, place)
       } else {
         open.starts[open.depth] = offset
-        open.depth += 1
+        open.depth &+= 1
       }
     }
   }
@@ -204,7 +211,7 @@
   ) -> UInt16? {
     guard count < ShapeMemory.stepLimit else { return nil }
     guard literalsEnd + step.literal.count <= ShapeMemory.literalLimit,
-      marks.count + step.marks.count <= ShapeMemory.markLimit
+      markCount + step.marks.count <= ShapeMemory.markLimit
     else {
       // Full as well.
       count = ShapeMemory.stepLimit
@@ -214,13 +221,16 @@
     unsafe (steps + Int(number)).initialize(
       to: Step(
         literalStart: UInt16(literalsEnd), literalCount: UInt16(step.literal.count), child: ShapeMemory.none,
-        sibling: ShapeMemory.none, markStart: UInt16(marks.count), markCount: UInt8(step.marks.count), isEnd: isEnd,
+        sibling: ShapeMemory.none, markStart: UInt16(markCount), markCount: UInt8(step.marks.count), isEnd: isEnd,
         place: step.place))
     for i in step.literal {
       unsafe literals[literalsEnd] = line[i]
       literalsEnd += 1
     }
-    marks += step.marks
+    for mark in step.marks {
+      unsafe (marks + markCount).initialize(to: mark)
+      markCount += 1
+    }
     count += 1
     return number
   }
