@@ -24,6 +24,6 @@ enum EventField: UInt8, CaseIterable {
   case promptText, responseText
   case toolWebSearches
   // Where a usage object may stand, best first.
-  case usage, usageMetadata, usageMetadataCamel, usageDetails, usageObject, meta, groqUsage
+  case usage, usageMetadata, usageMetadataCamel, usageDetails, usageInfo, usageObject, groqUsage, meta
   case event, typeAlias
 }

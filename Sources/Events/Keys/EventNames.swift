@@ -96,17 +96,24 @@ enum EventNames {
     (.gaugeDevice, ["device"]),
     (.gaugeProcess, ["process"]),
     (.usageDetails, ["usage_details"]),
+    (.usageInfo, ["usage_info"]),
     (.usageMetadata, ["usage_metadata"]),
     (.usageMetadataCamel, ["usageMetadata"]),
     (.groqUsage, ["x_groq"]),
     (.meta, ["meta"]),
   ]
 
+  // An error inside an error is nearer to what happened (Anthropic's body has a type of `error` around the real one),
+  // so each level ranks before the one around it. The ranks of sixteen levels stay in their 8 bits.
+  private static let rankOfErrors = 150
+  private static let rankOfErrorInformation = 240
+  private static let rankOfInnerError = -8
+
   /// Keys that lead into an object that is read together with the event.
   private static let doors: [(field: EventField?, name: String, rank: Int, child: KeyContext)] = [
     (.usage, "usage", 0, .usage),
-    (.error, "error", 0, .error),
-    (nil, "error_information", 5, .error),
+    (.error, "error", rankOfErrors, .error),
+    (nil, "error_information", rankOfErrorInformation, .error),
     (nil, "labels", 0, .labels),
     (nil, "metadata", 1, .metadata),
     (nil, "tags", 2, .tags),
