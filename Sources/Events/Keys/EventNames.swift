@@ -130,7 +130,7 @@ enum EventNames {
   private static let parts: [(KeyContext, Row)] = [
     (.error, (.errorCode, ["code", "error_code"])),
     (.error, (.errorClass, ["type", "error_class", "error_type", "class", "name"])),
-    (.error, (.errorText, ["message", "error_message"])),
+    (.error, (.errorText, ["message", "error_message", "detail"])),
     (.error, (.errorStatus, ["status", "status_code"])),
     (.billing, (.cost, ["total_cost", "total"])),
     (.tierObject, (.serviceTier, ["type"])),
@@ -163,7 +163,8 @@ enum EventNames {
       rows.append(
         row(
           .event, door.name, door.field, rank: door.rank, child: door.child,
-          childBase: door.child == .usage ? SlotLayout.usage : 0, keepsObject: door.child == .usage))
+          childBase: door.child == .usage ? SlotLayout.usage : 0,
+          keepsObject: door.field == .usage || door.field == .error))
     }
     // `cost` stands among spellings that are plain numbers.
     rows.append(row(.event, "cost_usd", .cost, rank: 0))
@@ -176,7 +177,7 @@ enum EventNames {
       for (rank, name) in names.enumerated() { rows.append(row(context, name, field, rank: first + rank)) }
     }
     rows += [
-      row(.error, "error", .error, rank: 6, child: .error),
+      row(.error, "error", .errorNested, rank: rankOfInnerError, child: .error),
       row(.error, "details", nil, rank: 0, child: .errorDetails),
       row(.error, "innererror", nil, rank: 2, child: .errorDetails),
       row(.errorDetails, "error_code", .errorInnerCode, rank: 0),

@@ -100,7 +100,7 @@ extension Event {
     }
     try resolveUsage(line, keys)
     try resolveTimes(line, now: now)
-    resolveOutcome(line, keys)
+    try resolveOutcome(line, keys)
   }
 
   private mutating func resolveOperation(_ line: Span<UInt8>, _ keys: KeyTable) {
