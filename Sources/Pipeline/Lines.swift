@@ -16,10 +16,16 @@ enum Lines {
     }
   }
 
-  /// Whether there is nothing but white space, which is no event.
+  /// Whether there is nothing but white space as JSON has it, which is no event. Any other byte is somebody's mistake,
+  /// and has to be counted.
   @inline(__always)
   static func isBlank(_ line: Span<UInt8>) -> Bool {
-    for i in line.indices where line[i] > UInt8(ascii: " ") { return false }
+    for i in line.indices {
+      switch line[i] {
+      case 0x20, 0x09, 0x0D: continue
+      default: return false
+      }
+    }
     return true
   }
 }

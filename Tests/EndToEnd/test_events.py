@@ -3,9 +3,10 @@
 import json
 import re
 import socket
+import time
 
 import pytest
-from daemon import TRANSPORTS, Daemon, wait_until
+from daemon import ROOT, TRANSPORTS, Daemon, wait_until
 
 CALL = {"model": "gpt-4o", "application": "shop", "usage": {"prompt_tokens": 1000, "completion_tokens": 100}}
 
@@ -140,3 +141,31 @@ def test_ipv6(request):
         daemon.send_udp(CALL)
         daemon.wait_for_events(1)
         assert daemon.url.startswith("http://[::1]:")
+
+
+def test_a_failure_of_litellm_is_free_though_it_states_a_first_token():
+    # Where no token came LiteLLM puts the end in the place of the first one.
+    failure = json.loads((ROOT / "Tests/EventsTests/Fixtures/litellm-failure.json").read_text())
+    end = time.time()
+    failure |= {"startTime": end - 8.625, "endTime": end, "completionStartTime": end}
+    with Daemon() as daemon:
+        daemon.send_udp(failure)
+        daemon.wait_for_events(1)
+        assert daemon.values("llm_priced_requests_total", source="free") == [1]
+        assert daemon.value("llm_errors_total", error_type="rate_limit") == 1
+        assert daemon.value("llm_time_to_first_token_seconds_count") == 0
+
+
+def test_answers_that_are_sent_whole_lose_no_call(daemon):
+    daemon.send_udp(
+        {"model": "mistral-ocr-latest", "provider": "mistral", "pages": [{"index": 0, "markdown": "x"}],
+         "usage_info": {"pages_processed": 29, "doc_size_bytes": None}},
+        {"model": "gpt-image-1", "images": [{"url": "x"}], "usage": {"input_tokens": 50, "output_tokens": 1056}},
+        {"model": "gpt-realtime", "object": "realtime.response", "status": "completed", "max_output_tokens": "inf",
+         "temperature": 0.8, "usage": {"total_tokens": 253, "input_tokens": 132, "output_tokens": 121}},
+        {"model": "amazon.titan-text-express-v1", "provider": "bedrock", "inputTextTokenCount": 1000,
+         "results": [{"tokenCount": 700, "outputText": "x", "completionReason": "FINISH"}]})
+    daemon.wait_for_events(4)
+    assert daemon.status()["last_rejects"] == []
+    assert daemon.value("llm_priced_requests_total", source="table") == 4
+    assert daemon.value("llm_tokens_total", model="amazon.titan-text-express-v1", token_type="output") == 700

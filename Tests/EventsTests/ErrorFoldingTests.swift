@@ -26,7 +26,7 @@ import Testing
         .timeout,
         [
           "timeout", "APITimeoutError", "ReadTimeoutError", "ConnectTimeoutError", "asyncio.TimeoutError",
-          "DEADLINE_EXCEEDED", "ModelTimeoutException", "504", "408", "Timeout",
+          "DEADLINE_EXCEEDED", "ModelTimeoutException", "504", "408", "Timeout", "ETIMEDOUT",
         ]
       ),
       (
@@ -53,7 +53,7 @@ import Testing
         [
           "invalid_request_error", "BadRequestError", "INVALID_ARGUMENT", "ValidationException",
           "UnprocessableEntityError", "HTTPValidationError", "ConflictError", "400", "413", "422",
-          "string_above_max_length", "418",
+          "string_above_max_length", "418", "invalid_image_format", "image_too_large",
         ]
       ),
       (
@@ -68,14 +68,14 @@ import Testing
         .serverError,
         [
           "api_error", "InternalServerError", "INTERNAL", "server_error", "ModelErrorException", "APIError", "500",
-          "502", "520", "BadGatewayError",
+          "502", "520", "BadGatewayError", "unknown",
         ]
       ),
       (
         .connection,
         [
           "APIConnectionError", "ConnectionError", "ConnectError", "EndpointConnectionError", "ConnectionClosedError",
-          "SSLError", "connection_reset",
+          "SSLError", "connection_reset", "ECONNREFUSED", "ECONNRESET", "ENOTFOUND",
         ]
       ),
       (
@@ -141,6 +141,18 @@ import Testing
     #expect(try fold(#""error_type":"APIConnectionError","http_status":500"#) == .connection)
     #expect(try fold(#""http_status":500,"error_message":"Internal error, connection kept""#) == .serverError)
     #expect(try fold(#""http_status":403,"error_message":"maximum context length""#) == .contextLength)
+    #expect(
+      try fold(
+        #""http_status":429,"error":"Rate limit reached for gpt-4o. Visit https://platform.openai.com/account/billing.""#
+      ) == .rateLimit)
+  }
+
+  /// Words for a family of failures, or for none.
+  @Test(arguments: ["_OTHER", "unknown", "ClientError", "APIStatusError", "HTTPStatusError", "APIError"])
+  func whatSaysNothingGivesWayToAll(_ word: String) throws {
+    #expect(try fold(#""error_type":"\#(word)","http_status":429"#) == .rateLimit)
+    #expect(try fold(#""error_type":"\#(word)","http_status":400"#) == .invalidRequest)
+    #expect(try fold(#""error_type":"\#(word)","error_message":"The request timed out.""#) == .timeout)
   }
 
   @Test func aTextMayBeginWithItsClass() throws {
@@ -148,6 +160,26 @@ import Testing
     #expect(try fold(#""error":"litellm.Timeout: AzureException - it took long""#) == .timeout)
     #expect(try fold(#""error":"Something broke: nobody knows""#) == .other)
     #expect(try fold(#""error":"The server had a connection problem""#) == .connection)
+  }
+
+  /// The texts of exceptions, as libraries make them.
+  @Test(arguments: [
+    ("An error occurred (AccessDeniedException) when calling the Converse operation: not you", ErrorType.auth),
+    ("ClientError: An error occurred (ThrottlingException) when calling the Converse operation", .rateLimit),
+    ("429 RESOURCE_EXHAUSTED. {'error': {'code': 429}}", .rateLimit),
+    ("400 INVALID_ARGUMENT. {'error': {'message': 'API key not valid.'}}", .auth),
+    ("Error code: 429 - {'error': {'message': 'You exceeded your current quota'}}", .quota),
+    ("Client error '404 Not Found' for url", .notFound), ("Request failed with status code 503", .overloaded),
+    ("HTTP 503", .overloaded), ("HTTP/1.1 503", .overloaded), ("HTTPError: 502", .serverError),
+    ("connect ECONNREFUSED 127.0.0.1:443", .connection), ("getaddrinfo ENOTFOUND api.openai.com", .connection),
+    ("read ECONNRESET", .connection), ("connect ETIMEDOUT 10.0.0.1:443", .timeout),
+    // No status and no class, though they look like it.
+    ("The call timed out after 500 ms", .timeout), ("4290 of 500 left", .other), ("model: gpt (read the page)", .other),
+  ])
+  func aTextMayNameItsStatusOrItsClass(_ text: String, _ type: ErrorType) throws {
+    #expect(try fold(#""error":"\#(text)""#) == type)
+    #expect(try fold(#""error":{"message":"\#(text)"}"#) == type)
+    #expect(try fold(#""error_type":"Exception","error_message":"\#(text)""#) == type)
   }
 
   /// The shapes of real error bodies, with their numbers and names changed.
@@ -176,10 +208,32 @@ import Testing
       ) == .rateLimit)
   }
 
+  /// Anthropic's body, which has a type of its own around the error; as it is, and as its library dumps it.
+  @Test(arguments: [
+    #"{"type":"error","error":{"type":"not_found_error","message":"model: x"}}"#,
+    #"{"error":{"message":"model: x","type":"not_found_error"},"type":"error"}"#,
+    #"{"status":404,"headers":{},"error":{"type":"error","error":{"type":"not_found_error","message":"model: x"}}}"#,
+    #"[{"type":"error","error":{"type":"not_found_error"}},{"type":"timeout"}]"#,
+  ])
+  func theInnerErrorWins(_ body: String) throws {
+    #expect(try fold(#""error":\#(body),"error_information":{"error_class":"Timeout"}"#) == .notFound)
+  }
+
+  /// Whatever it says, it says that the call failed.
+  @Test(arguments: [
+    (#"{"detail":"Internal failure"}"#, ErrorType.other), (#"{"detail":"Not found"}"#, .notFound),
+    (#"{"detail":[{"loc":["body"]}]}"#, .other), (#"{"reason":"whatever"}"#, .other),
+    (#"{"message":{"text":"x"}}"#, .other), (#"["broken"]"#, .other), (#"[null,{"code":503}]"#, .overloaded),
+    (#"[{"error":{"code":503,"status":"UNAVAILABLE"}}]"#, .overloaded), (#"{"error":"timeout"}"#, .timeout),
+  ])
+  func anythingInAnErrorIsEvidence(_ error: String, _ type: ErrorType) throws {
+    #expect(try fold(#""error":\#(error)"#) == type)
+  }
+
   @Test func nothingIsNoEvidence() throws {
     for members in [
       #""error":null"#, #""error":"""#, #""error":{}"#, #""error":{"type":null,"code":"","message":null}"#,
-      #""error":false"#,
+      #""error":false"#, #""error":[]"#, #""error":[null,"",{}]"#, #""error":{"error":{"code":""},"detail":[]}"#,
       #""error_type":"""#, #""http_status":200"#, #""http_status":399"#, #""status":"incomplete""#,
       #""status":"queued""#,
       #""error_information":{"error_code":"","error_class":"","llm_provider":"","error_message":""},"error_str":null"#,

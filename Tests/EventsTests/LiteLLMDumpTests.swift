@@ -38,5 +38,6 @@ import Testing
     #expect(event.usage.shape == .known)
     #expect(event.usage.input == 0)
     #expect(event.fields.callerCost == 0)
+    #expect(event.fields.timeToFirstToken == -1)
   }
 }

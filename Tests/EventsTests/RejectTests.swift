@@ -35,7 +35,8 @@ import Testing
     (#"{"model":"m","sample_rate":0}"#, "sample_rate"), (#"{"model":"m","sample_rate":0.3}"#, "sample_rate"),
     (#"{"model":"m","sample_rate":2}"#, "sample_rate"), (#"{"model":"m","sample_rate":0.00001}"#, "sample_rate"),
     (#"{"model":"m","weight":1.5}"#, "weight"), (#"{"model":"m","attempt":-1}"#, "attempt"),
-    (#"{"model":"m","http_status":-1}"#, "http_status"),
+    (#"{"model":"m","http_status":1000}"#, "http_status"), (#"{"model":"m","retry":"often"}"#, "retry"),
+    (#"{"model":"m","images":-1}"#, "images"), (#"{"model":"m","audio_seconds":"long"}"#, "audio_seconds"),
     (#"{"model":"m","usage":{"prompt_tokens":-1}}"#, "prompt_tokens"),
     (#"{"model":"m","usage":{"prompt_tokens":1.5}}"#, "prompt_tokens"),
     (#"{"model":"m","usage":{"prompt_tokens":"many"}}"#, "prompt_tokens"),
@@ -72,6 +73,21 @@ import Testing
     ] {
       #expect(rejection(#"{"model":"m",\#(members)}"#) == nil, "\(members)")
     }
+  }
+
+  /// Lists of what is billed by number, as answers that are sent whole have them; what only the log would show.
+  @Test(arguments: [
+    #""images":[{"url":"x"}]"#, #""pages":[{"index":0,"markdown":"x"}]"#, #""characters":{}"#, #""audio_seconds":[]"#,
+    #""max_output_tokens":"inf""#, #""max_output_tokens":-1"#, #""temperature":"default""#, #""top_p":{}"#,
+    #""turnId":"turn_abc""#, #""prompt_length":"long""#, #""response_length":1.5"#, #""status_code":-1"#,
+  ])
+  func whatIsNoNumberThereIsAbsent(_ member: String) throws {
+    let fields = try call(member).fields
+    #expect(fields.units == BilledUnits())
+    #expect(
+      (fields.maxOutputTokens, fields.order, fields.promptLength, fields.responseLength, fields.httpStatus)
+        == (-1, -1, -1, -1, -1))
+    #expect(fields.temperature.isNaN && fields.topP.isNaN)
   }
 
   @Test func detailsCompareByContent() {

@@ -9,6 +9,8 @@ import Testing
     #expect(try timestamp(#""2026-11-21t09:00:00z""#) == arrival)
     #expect(try timestamp(#""2026-11-21T10:30:00+01:30""#) == arrival)
     #expect(try timestamp(#""2026-11-20T23:00:00-10:00""#) == arrival)
+    #expect(try timestamp(#""2026-11-21T09:00:00+0000""#) == arrival)
+    #expect(try timestamp(#""2026-11-21T05:30:00.000-0330""#) == arrival)
     #expect(try timestamp(#""2026-11-21T09:00:00.000Z""#) == arrival)
     #expect(try timestamp(#""2026-11-21T08:59:59.123456789Z""#) == arrival - 876_543_211)
     #expect(try timestamp(#""2026-11-21T08:59:59.1234567899Z""#) == arrival - 876_543_211)
@@ -45,7 +47,8 @@ import Testing
   @Test(arguments: [
     #""yesterday""#, #""2026-13-01T00:00:00Z""#, #""2026-02-29T00:00:00Z""#, #""2026-11-21""#,
     #""2026-11-21T24:00:00Z""#,
-    #""2026-11-21T09:60:00Z""#, #""2026-11-21T09:00:00.Z""#, #""2026-11-21T09:00:00+0100""#,
+    #""2026-11-21T09:60:00Z""#, #""2026-11-21T09:00:00.Z""#, #""2026-11-21T09:00:00+01""#,
+    #""2026-11-21T09:00:00+01:0""#, #""2026-11-21T09:00:00+2400""#, #""2026-11-21T09:00:00+0:00""#,
     #""2026-11-21T09:00:00Zx""#,
     #""1900-01-01T00:00:00Z""#, "-1", "true", "[]", "1e30", #""1970-01-01T00:00:00+01:00""#,
     #""2026-11-21T09:00:00+24:00""#,
@@ -61,6 +64,27 @@ import Testing
     #expect(event.fields.timestamp == arrival - 1_250_000_000)
     let texts = try call(#""startTime":"2026-11-21T08:00:00Z","endTime":"2026-11-21T08:00:02.5Z""#)
     #expect(texts.fields.latency == 2_500_000_000)
+  }
+
+  /// LiteLLM says the end where it saw no first token.
+  @Test func anAnswerThatBeganAtItsEndCameInOnePiece() throws {
+    for first in ["1795251598.75", "1795251598.8"] {
+      let event = try call(#""start":1795251590,"end":1795251598.75,"completion_start_time":\#(first)"#)
+      #expect(event.fields.latency == 8_750_000_000)
+      #expect(event.fields.timeToFirstToken == -1)
+    }
+    let unfinished = try call(#""start":1795251590,"completion_start_time":1795251591"#)
+    #expect(unfinished.fields.timeToFirstToken == 1_000_000_000)
+  }
+
+  /// Go's zero time among them.
+  @Test(arguments: [#""yesterday""#, "true", "{}", "-1", #""0001-01-01T00:00:00Z""#])
+  func whatIsNoTimeLeavesTheLatencyUnknown(_ time: String) throws {
+    let noStart = try call(#""start":\#(time),"end":1795251590"#).fields
+    #expect(noStart.latency == -1)
+    #expect(noStart.timestamp == arrival - 10_000_000_000)
+    let noEnd = try call(#""start":1795251590,"end":\#(time),"completion_start_time":\#(time)"#).fields
+    #expect((noEnd.latency, noEnd.timeToFirstToken, noEnd.timestamp) == (-1, -1, -1))
   }
 
   @Test func statedTimesWin() throws {

@@ -148,6 +148,38 @@ import Testing
     #expect(Exclusive(spread.usage) == Exclusive(40, 60, 0, 5, 0))
   }
 
+  @Test func anAnswerOfMistralOCR() throws {
+    let event = try call(
+      #""pages":[{"index":0,"markdown":"x"}],"usage_info":{"pages_processed":29,"doc_size_bytes":null}"#)
+    #expect(event.fields.units.pages == 29)
+    #expect(event.usage.shape == .known)
+  }
+
+  /// What comes in the event itself is read as a whole.
+  @Test func flatShapes() throws {
+    let titan = try call(#""inputTextTokenCount":1000,"results":[{"tokenCount":700,"outputText":"x"}]"#)
+    #expect(Exclusive(titan.usage) == Exclusive(1000, 0, 0, 700, 0))
+    let interactions = try call(#""total_input_tokens":100,"total_output_tokens":20,"total_cached_tokens":30"#)
+    #expect(Exclusive(interactions.usage) == Exclusive(70, 30, 0, 20, 0))
+  }
+
+  /// DeepSeek says what its cache gave in a key of its own, which other details only repeat.
+  @Test(arguments: [
+    (#""prompt_cache_hit_tokens":64,"prompt_tokens_details":{"cached_tokens":0}"#, 64),
+    (#""prompt_cache_hit_tokens":64,"prompt_tokens_details":{"cached_tokens":64}"#, 64),
+    (#""prompt_cache_hit_tokens":64"#, 64), (#""prompt_cache_hit_tokens":0,"cached_tokens":7"#, 7),
+  ])
+  func cacheHits(_ members: String, _ cached: Int64) throws {
+    #expect(try usage(#"{"prompt_tokens":100,\#(members)}"#).cachedInput == cached)
+    #expect(try call(#""prompt_tokens":100,\#(members)"#).usage.cachedInput == cached)
+  }
+
+  @Test(arguments: ["input_cost", "inputCost", "output_cost", "outputCost", "total_cost"])
+  func moneyAmongLangfusesTokensIsNoCount(_ name: String) throws {
+    let usage = try usage(#"{"input":100,"output":50,"total":150,"unit":"TOKENS","\#(name)":0.001}"#)
+    #expect(Exclusive(usage) == Exclusive(100, 0, 0, 50, 0))
+  }
+
   @Test func flatCounts() throws {
     let own = try call(
       #""input_tokens":100,"output_tokens":50,"cached_input_tokens":40,"cache_write_tokens":10,"reasoning_tokens":20"#)
@@ -167,6 +199,8 @@ import Testing
       #expect(try call(#""\#(name)":{"input_tokens":7},"prompt_tokens":9"#).usage.input == 7)
     }
     #expect(try call(#""x_groq":{"usage":{"prompt_tokens":3}}"#).usage.input == 3)
+    #expect(try call(#""x_groq":{"id":"req_1"}"#).usage.shape == .absent)
+    #expect(try usage(#"{"x_groq":{"id":"req_1"},"prompt_tokens":4}"#).input == 4)
     #expect(try call(#""usage":null,"usage_metadata":{"input_tokens":7}"#).usage.input == 7)
     #expect(try call(#""usage":{},"prompt_tokens":9"#).usage.input == 9)
   }

@@ -48,6 +48,13 @@ final class HeardReplies: StreamReplies {
     expectBalance()
   }
 
+  @Test func aLineOfControlCharactersIsSomebodysMistake() {
+    send(["\0\0", "\u{1}", "\u{b}\n\t\n", "", " \t\r"])
+    #expect(registry.tallies.received[.udp] == 3)
+    #expect(registry.tallies.rejected[.invalidJSON] == 3)
+    expectBalance()
+  }
+
   @Test func oneBadEventNeverCostsItsNeighbours() {
     send([
       "{\"model\":\"a\"}\n{nonsense\n{\"model\":\"b\"}\n{}\n{\"event\":\"dance\"}\n{\"model\":\"c\",\"input_tokens\":-1}"

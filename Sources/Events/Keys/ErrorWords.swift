@@ -4,7 +4,9 @@ enum ErrorWords {
   static let genericBit = 0x80
   /// 429 and its word at Google also mean a used-up quota: the message tells.
   static let maybeQuotaBit = 0x40
-  static let typeMask = 0x3F
+  /// A word that only names a family of failures, or none: it gives way to all others, and to any message.
+  static let vagueBit = 0x20
+  static let typeMask = 0x1F
 
   private static let specific: [(ErrorType, [String])] = [
     (
@@ -31,7 +33,7 @@ enum ErrorWords {
       [
         "timeout", "timeouts", "timeouterror", "api_timeout", "timed_out", "request_timeout", "read_timeout",
         "connect_timeout", "connection_timeout", "pool_timeout", "write_timeout", "deadline_exceeded",
-        "gateway_timeout", "model_timeout", "vector_store_timeout",
+        "gateway_timeout", "model_timeout", "vector_store_timeout", "etimedout",
       ]
     ),
     (
@@ -66,11 +68,20 @@ enum ErrorWords {
       [
         "failed_precondition", "precondition_failed", "validation", "unprocessable_entity", "unsupported_params",
         "unsupported_value", "http_validation", "conflict", "request_too_large", "content_too_large",
-        "request_body_too_large_after_decoding", "json_schema_validation", "invalid_image", "out_of_range",
-        "malformed_request_field", "string_above_max_length", "data_residency_mismatch",
+        "request_body_too_large_after_decoding", "json_schema_validation", "out_of_range",
+        "malformed_request_field", "string_above_max_length", "data_residency_mismatch", "invalid_image",
+        "invalid_image_format", "invalid_image_mode", "invalid_image_url", "invalid_base64_image", "image_too_large",
+        "image_too_small", "image_file_too_large", "image_parse_error", "image_parse", "empty_image_file",
+        "unsupported_image_media_type", "failed_to_download_image",
       ]
     ),
-    (.notFound, ["not_found", "model_not_found", "resource_not_found", "deployment_not_found", "model_not_mapped"]),
+    (
+      .notFound,
+      [
+        "not_found", "model_not_found", "resource_not_found", "deployment_not_found", "model_not_mapped",
+        "image_file_not_found",
+      ]
+    ),
     (
       .overloaded,
       [
@@ -81,9 +92,9 @@ enum ErrorWords {
     (
       .serverError,
       [
-        "internal", "internal_server", "bad_gateway", "model", "model_error", "model_stream", "model_stream_error",
+        "internal", "internal_server", "bad_gateway", "model_error", "model_stream", "model_stream_error",
         "malformed_model_output", "malformed_tool_use", "malformed_response", "malformed_function_call",
-        "not_implemented", "data_loss", "unknown", "api_response_validation", "response_validation", "no_response",
+        "not_implemented", "data_loss", "api_response_validation", "response_validation", "no_response",
       ]
     ),
     (
@@ -92,19 +103,22 @@ enum ErrorWords {
         "connection", "api_connection", "connect", "connection_refused", "connection_reset", "connection_closed",
         "endpoint_connection", "remote_protocol", "network", "ssl", "proxy_connection", "dns", "gaierror",
         "unknown_host", "websocket_connection_closed", "web_socket_connection_closed", "incomplete_read", "read",
-        "aborted",
+        "aborted", "econnrefused", "econnreset", "enotfound", "eai_again", "epipe",
       ]
     ),
     (
       .cancelled,
       ["cancelled", "canceled", "user_cancel", "client_closed_request", "api_user_abort", "abort"]
     ),
-    (.other, ["_other"]),
   ]
 
   private static let generic: [(ErrorType, [String])] = [
-    (.invalidRequest, ["invalid_request", "bad_request", "invalid_argument", "client", "api_status", "http_status"]),
-    (.serverError, ["server", "server_error", "api", "api_error"]),
+    (.invalidRequest, ["invalid_request", "bad_request", "invalid_argument"])
+  ]
+
+  private static let vague: [(ErrorType, [String])] = [
+    (.invalidRequest, ["client", "api_status", "http_status"]),
+    (.serverError, ["server", "server_error", "api", "api_error", "unknown"]),
   ]
 
   static var rows: [KeyRow] {
@@ -116,6 +130,7 @@ enum ErrorWords {
     }
     for (type, words) in specific { add(words, Int(type.rawValue)) }
     for (type, words) in generic { add(words, Int(type.rawValue) | genericBit) }
+    for (type, words) in vague { add(words, Int(type.rawValue) | vagueBit) }
     add(["resource_exhausted"], Int(ErrorType.rateLimit.rawValue) | maybeQuotaBit)
     return rows
   }
@@ -157,19 +172,24 @@ enum ErrorWords {
       .quota,
       [
         "exceeded your current quota", "insufficient_quota", "credit balance is too low", "insufficient balance",
-        "insufficient credits", "insufficient funds", "per day", "billing", "budget has been exceeded",
+        "insufficient credits", "insufficient funds", "per day", "budget has been exceeded",
       ]
     ),
     (.rateLimit, ["rate limit", "too many requests", "rate_limit", "throttl"]),
+    // After those: messages about rates link to pages about billing.
+    (.quota, ["billing"]),
     (
       .contentFilter,
       ["content management policy", "content policy", "content_filter", "content filter", "safety system"]
     ),
     (.auth, ["api key", "unauthorized", "authentication", "permission denied", "access denied", "subscription key"]),
-    (.timeout, ["timed out", "timeout", "deadline exceeded"]),
+    (.timeout, ["timed out", "timeout", "deadline exceeded", "etimedout"]),
     (.overloaded, ["overloaded", "service unavailable", "over capacity"]),
     (.notFound, ["does not exist", "not found", "was removed"]),
-    (.connection, ["connection", "network is unreachable", "name resolution"]),
+    (
+      .connection,
+      ["connection", "network is unreachable", "name resolution", "econnrefused", "econnreset", "enotfound"]
+    ),
     (.cancelled, ["cancelled", "canceled"]),
     (.serverError, ["internal server error", "bad gateway"]),
     (.invalidRequest, ["bad request", "invalid request"]),

@@ -20,10 +20,10 @@ enum EventField: UInt8, CaseIterable {
   case gaugeQueue, gaugeKind, gaugeDevice, gaugeProcess
   case status, success, finishReason
   // Evidence of an error.
-  case errorType, error, errorMessage, errorCode, errorInnerCode, errorClass, errorStatus, errorText
+  case errorType, error, errorNested, errorMessage, errorCode, errorInnerCode, errorClass, errorStatus, errorText
   case promptText, responseText
   case toolWebSearches
   // Where a usage object may stand, best first.
-  case usage, usageMetadata, usageMetadataCamel, usageDetails, usageObject, meta, groqUsage
+  case usage, usageMetadata, usageMetadataCamel, usageDetails, usageInfo, usageObject, groqUsage, meta
   case event, typeAlias
 }

@@ -96,17 +96,24 @@ enum EventNames {
     (.gaugeDevice, ["device"]),
     (.gaugeProcess, ["process"]),
     (.usageDetails, ["usage_details"]),
+    (.usageInfo, ["usage_info"]),
     (.usageMetadata, ["usage_metadata"]),
     (.usageMetadataCamel, ["usageMetadata"]),
     (.groqUsage, ["x_groq"]),
     (.meta, ["meta"]),
   ]
 
+  // An error inside an error is nearer to what happened (Anthropic's body has a type of `error` around the real one),
+  // so each level ranks before the one around it. The ranks of sixteen levels stay in their 8 bits.
+  private static let rankOfErrors = 150
+  private static let rankOfErrorInformation = 240
+  private static let rankOfInnerError = -8
+
   /// Keys that lead into an object that is read together with the event.
   private static let doors: [(field: EventField?, name: String, rank: Int, child: KeyContext)] = [
     (.usage, "usage", 0, .usage),
-    (.error, "error", 0, .error),
-    (nil, "error_information", 5, .error),
+    (.error, "error", rankOfErrors, .error),
+    (nil, "error_information", rankOfErrorInformation, .error),
     (nil, "labels", 0, .labels),
     (nil, "metadata", 1, .metadata),
     (nil, "tags", 2, .tags),
@@ -123,7 +130,7 @@ enum EventNames {
   private static let parts: [(KeyContext, Row)] = [
     (.error, (.errorCode, ["code", "error_code"])),
     (.error, (.errorClass, ["type", "error_class", "error_type", "class", "name"])),
-    (.error, (.errorText, ["message", "error_message"])),
+    (.error, (.errorText, ["message", "error_message", "detail"])),
     (.error, (.errorStatus, ["status", "status_code"])),
     (.billing, (.cost, ["total_cost", "total"])),
     (.tierObject, (.serviceTier, ["type"])),
@@ -156,7 +163,8 @@ enum EventNames {
       rows.append(
         row(
           .event, door.name, door.field, rank: door.rank, child: door.child,
-          childBase: door.child == .usage ? SlotLayout.usage : 0, keepsObject: door.child == .usage))
+          childBase: door.child == .usage ? SlotLayout.usage : 0,
+          keepsObject: door.field == .usage || door.field == .error))
     }
     // `cost` stands among spellings that are plain numbers.
     rows.append(row(.event, "cost_usd", .cost, rank: 0))
@@ -169,7 +177,7 @@ enum EventNames {
       for (rank, name) in names.enumerated() { rows.append(row(context, name, field, rank: first + rank)) }
     }
     rows += [
-      row(.error, "error", .error, rank: 6, child: .error),
+      row(.error, "error", .errorNested, rank: rankOfInnerError, child: .error),
       row(.error, "details", nil, rank: 0, child: .errorDetails),
       row(.error, "innererror", nil, rank: 2, child: .errorDetails),
       row(.errorDetails, "error_code", .errorInnerCode, rank: 0),

@@ -15,7 +15,7 @@ struct KeyRow {
   var name: String
   /// Where the value goes, counted from the base of the object's group; for words, what they mean.
   var slot: Int
-  /// Which of several spellings of one field wins: the lowest.
+  /// Which of several spellings of one field wins: the lowest. In an object it is added to that of the object's key.
   var rank: Int
   /// What an object behind the key is read as; nil: it is kept as a place in the line, to be read when needed.
   var child: KeyContext?
@@ -115,7 +115,7 @@ struct KeyEntry: BitwiseCopyable {
     identities[Int(context)] += 1
     let entry = KeyEntry(
       first: first, last: last, tag: tag, nameOffset: UInt16(namesEnd), slot: UInt16(row.slot),
-      childBase: UInt16(row.childBase), identity: UInt16(identity), rank: UInt8(row.rank),
+      childBase: UInt16(row.childBase), identity: UInt16(identity), rank: UInt8(truncatingIfNeeded: row.rank),
       child: row.child?.rawValue ?? KeyEntry.none, label: label.map(UInt8.init) ?? KeyEntry.none,
       keepsObject: row.keepsObject)
     unsafe entries[count] = entry

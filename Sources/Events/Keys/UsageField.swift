@@ -6,7 +6,8 @@ enum UsageField: UInt8, CaseIterable {
   case promptTokens, completionTokens, inputTokens, outputTokens, totalTokens
   case cached, cacheWrite, reasoning
   // Other places of the same parts.
-  case cacheReadInput, cacheCreationInput, cacheRead, cacheCreation, camelCachedInput, camelReasoning
+  case cacheReadInput, cacheCreationInput, cacheRead, cacheCreation, cacheHit, camelCachedInput
+  case camelReasoning
   // What else tells Anthropic's shape, or LangChain's, or Vercel's.
   case cacheCreationObject, serverToolUse, iterations, inputDetailsObject, camelInputDetails, camelOutputDetails
   // Rules 1 to 7, from `geminiPrompt` to `evalCount`: what has to be asked before rule 8.

@@ -13,6 +13,7 @@ enum UsageNames {
     (.camelReasoning, ["reasoningTokens"]),
     (.cacheReadInput, ["cache_read_input_tokens"]),
     (.cacheCreationInput, ["cache_creation_input_tokens"]),
+    (.cacheHit, ["prompt_cache_hit_tokens"]),
     (.geminiPrompt, ["promptTokenCount", "prompt_token_count"]),
     (.geminiCandidates, ["candidatesTokenCount", "candidates_token_count"]),
     (.geminiResponse, ["responseTokenCount", "response_token_count"]),
@@ -41,7 +42,7 @@ enum UsageNames {
     (.bareOutput, ["output"]),
     (.titanInput, ["inputTextTokenCount"]),
     (.titanResults, ["results"]),
-    (.cached, ["cached_input_tokens", "cache_read_tokens", "prompt_cache_hit_tokens", "cached_tokens"]),
+    (.cached, ["cached_input_tokens", "cache_read_tokens", "cached_tokens"]),
     (.cacheWrite, ["cache_write_tokens"]),
     (.reasoning, ["reasoning_tokens"]),
     (.citationTokens, ["citation_tokens"]),
@@ -230,9 +231,8 @@ enum UsageNames {
 
   /// Usage keys that mean something else, or nothing, when they stand in the event itself.
   private static let notInEvents: Set<String> = [
-    "type", "model", "input", "output", "total_input_tokens", "usage", "usage_metadata", "usageMetadata", "meta",
-    "x_groq",
-    "service_tier", "serviceTier", "web_search_requests", "speed", "results", "tokens", "cost",
+    "type", "model", "input", "output", "usage", "usage_metadata", "usageMetadata", "meta", "x_groq",
+    "service_tier", "serviceTier", "web_search_requests", "speed", "tokens", "cost",
   ]
 
   // Ranks, so that no two spellings of one field tie: in a usage object details come first, then other objects,

@@ -101,14 +101,14 @@ extension Event {
     if tape.holdsAny(.operation, .retry) {
       resolveOperation(line, keys)
       resolveFlags(line, keys)
-      try resolveRetry(line)
+      try resolveRetry(line, keys)
     }
     if let searches = tape.value(.toolWebSearches), fields.units.webSearchRequests == 0 {
       fields.units.webSearchRequests = try count(searches, line, EventField.toolWebSearches.label)
     }
     try resolveUsage(line, keys)
     try resolveTimes(line, now: now)
-    resolveOutcome(line, keys)
+    try resolveOutcome(line, keys)
   }
 
   private mutating func resolveOperation(_ line: Span<UInt8>, _ keys: KeyTable) {
@@ -143,12 +143,12 @@ extension Event {
   }
 
   /// `retry` counts from 0, or says whether this is the second try.
-  private mutating func resolveRetry(_ line: Span<UInt8>) throws(Reject) {
+  private mutating func resolveRetry(_ line: Span<UInt8>, _ keys: KeyTable) throws(Reject) {
     guard let value = tape.value(.retry), !tape.holds(Int(EventField.attempt.rawValue)) else { return }
-    switch value.kind {
-    case .yes: fields.attempt = 2
-    case .no: fields.attempt = 1
-    default:
+    // As a flag, "1" and "0" mean what they mean as numbers.
+    if let isSecond = boolean(value, line, keys) {
+      fields.attempt = isSecond ? 2 : 1
+    } else {
       fields.attempt = 1 + Int32(try count(value, line, limit: 1 << 30, EventField.retry.label))
     }
   }

@@ -58,8 +58,8 @@ extension Event {
       throw Reject(.badField, at: name.position, "name")
     }
     fields.gauge = gauge
-    fields.gaugeValue = try double(value, line, "value")
-    guard fields.gaugeValue >= 0 else { throw Reject(.badField, at: value.position, "value") }
+    guard let level = double(value, line), level >= 0 else { throw Reject(.badField, at: value.position, "value") }
+    fields.gaugeValue = level
     let label: EventField? =
       switch gauge {
       case .queueDepth: .gaugeQueue

@@ -16,24 +16,25 @@ extension Event {
     case .loadMilliseconds: fields.modelLoad = try milliseconds(field, value, line)
     case .cost:
       fields.callerCost = try measure(value, line, scale: Scale.pico, limit: Bounds.cost, field.label)
-    case .httpStatus: fields.httpStatus = Int32(try count(value, line, limit: 999, field.label))
+    case .httpStatus: fields.httpStatus = try httpStatus(value, line)
     case .weight: try storeWeight(value, line)
     case .sampleRate: if !tape.holds(Int(EventField.weight.rawValue)) { try storeSampleRate(value, line) }
     case .attempt: fields.attempt = Int32(max(1, try count(value, line, limit: 1 << 30, field.label)))
-    case .order: fields.order = try count(value, line, field.label)
-    case .images: fields.units.images = try count(value, line, field.label)
-    case .characters: fields.units.characters = try count(value, line, field.label)
-    case .pages: fields.units.pages = try count(value, line, field.label)
-    case .annotatedPages: fields.units.annotatedPages = try count(value, line, field.label)
-    case .searchUnits: fields.units.searchUnits = try count(value, line, field.label)
-    case .webSearchRequests: fields.units.webSearchRequests = try count(value, line, field.label)
-    case .audioSeconds: fields.units.audioSecondsNano = try duration(field, value, line, Scale.nano)
-    case .videoSeconds: fields.units.videoSecondsNano = try duration(field, value, line, Scale.nano)
-    case .temperature: fields.temperature = try double(value, line, field.label)
-    case .topP: fields.topP = try double(value, line, field.label)
-    case .maxOutputTokens: fields.maxOutputTokens = try count(value, line, field.label)
-    case .promptLength: fields.promptLength = try count(value, line, field.label)
-    case .responseLength: fields.responseLength = try count(value, line, field.label)
+    case .images: fields.units.images = try units(field, value, line)
+    case .characters: fields.units.characters = try units(field, value, line)
+    case .pages: fields.units.pages = try units(field, value, line)
+    case .annotatedPages: fields.units.annotatedPages = try units(field, value, line)
+    case .searchUnits: fields.units.searchUnits = try units(field, value, line)
+    case .webSearchRequests: fields.units.webSearchRequests = try units(field, value, line)
+    case .audioSeconds: fields.units.audioSecondsNano = try seconds(field, value, line)
+    case .videoSeconds: fields.units.videoSecondsNano = try seconds(field, value, line)
+    // Columns of the log never reject: whatever else stands there is left out.
+    case .order: fields.order = countIfAny(value, line) ?? -1
+    case .temperature: fields.temperature = double(value, line) ?? .nan
+    case .topP: fields.topP = double(value, line) ?? .nan
+    case .maxOutputTokens: fields.maxOutputTokens = countIfAny(value, line) ?? -1
+    case .promptLength: fields.promptLength = countIfAny(value, line) ?? -1
+    case .responseLength: fields.responseLength = countIfAny(value, line) ?? -1
     default: break
     }
   }
@@ -52,6 +53,21 @@ extension Event {
     _ field: EventField, _ value: RawValue, _ line: Span<UInt8>, _ scale: Int
   ) throws(Reject) -> Int64 {
     try measure(value, line, scale: scale, limit: Bounds.latency, field.label)
+  }
+
+  /// What is billed by number. Answers that are sent whole have lists of the things themselves by the same names.
+  private mutating func units(_ field: EventField, _ value: RawValue, _ line: Span<UInt8>) throws(Reject) -> Int64 {
+    value.isContainer ? 0 : try count(value, line, field.label)
+  }
+
+  private mutating func seconds(_ field: EventField, _ value: RawValue, _ line: Span<UInt8>) throws(Reject) -> Int64 {
+    value.isContainer ? 0 : try duration(field, value, line, Scale.nano)
+  }
+
+  /// Ollama's library says -1 where there was no answer.
+  private mutating func httpStatus(_ value: RawValue, _ line: Span<UInt8>) throws(Reject) -> Int32 {
+    if let decimal = decimal(value, line), decimal.isNegative { return -1 }
+    return Int32(try count(value, line, limit: 999, EventField.httpStatus.label))
   }
 
   private mutating func storeWeight(_ value: RawValue, _ line: Span<UInt8>) throws(Reject) {

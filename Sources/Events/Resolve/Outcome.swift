@@ -1,12 +1,12 @@
 /// How a call ended: its status, and if badly, why.
 extension Event {
   @inline(__always)
-  mutating func resolveOutcome(_ line: Span<UInt8>, _ keys: KeyTable) {
-    if tape.holdsAny(.status, .errorText) || fields.httpStatus >= 400 { judgeOutcome(line, keys) }
+  mutating func resolveOutcome(_ line: Span<UInt8>, _ keys: KeyTable) throws(Reject) {
+    if tape.holdsAny(.status, .errorText) || fields.httpStatus >= 400 { try judgeOutcome(line, keys) }
   }
 
   @inline(never)
-  private mutating func judgeOutcome(_ line: Span<UInt8>, _ keys: KeyTable) {
+  private mutating func judgeOutcome(_ line: Span<UInt8>, _ keys: KeyTable) throws(Reject) {
     if let reason = tape.value(.finishReason) { fields.finishReason = finishReason(reason, line, keys) }
     var stated: CallStatus?
     var cancelled = false
@@ -23,7 +23,7 @@ extension Event {
     }
     if stated == .success { return }
     let mayHaveFailed = fields.httpStatus >= 400 || tape.holdsAny(.errorType, .errorText)
-    var evidence = mayHaveFailed ? errorEvidence(line, keys) : nil
+    var evidence = mayHaveFailed ? try errorEvidence(line, keys) : nil
     if evidence == nil, cancelled { evidence = .cancelled }
     guard stated == .error || evidence != nil else { return }
     fields.status = .error
@@ -73,16 +73,20 @@ extension Event {
     mutating func add(_ meaning: Int?) {
       isThere = true
       guard let meaning, specific == nil else { return }
-      if meaning & (ErrorWords.genericBit | ErrorWords.maybeQuotaBit) != 0 {
-        if generic == nil { generic = meaning }
-      } else {
-        specific = ErrorType(rawValue: UInt8(meaning & ErrorWords.typeMask))
+      if meaning & ~ErrorWords.typeMask == 0 {
+        specific = ErrorType(rawValue: UInt8(meaning))
+      } else if generic == nil || isVague && meaning & ErrorWords.vagueBit == 0 {
+        generic = meaning
       }
     }
+
+    private var isVague: Bool { generic.map { $0 & ErrorWords.vagueBit != 0 } ?? false }
   }
 
-  private mutating func errorEvidence(_ line: Span<UInt8>, _ keys: KeyTable) -> ErrorType? {
+  private mutating func errorEvidence(_ line: Span<UInt8>, _ keys: KeyTable) throws(Reject) -> ErrorType? {
+    try readErrorList(line, keys)
     var evidence = Evidence()
+    if let value = tape.value(.error), value.isContainer { evidence.isThere = try saysSomething(value, line) }
     var numeric: Int?
     // Codes first, then classes; a number among them counts as an HTTP status.
     for field in [EventField.errorInnerCode, .errorCode, .errorStatus, .errorType, .errorClass] {
@@ -95,14 +99,15 @@ extension Event {
       }
     }
     var message: RawValue?
-    if let value = tape.value(.error), !value.isContainer, value.kind != .no {
-      // A text alone: a class, a code, or a message that may begin with one.
+    for field in [EventField.errorNested, .error] {
+      // A text alone: a class, a code, or a message that may name one.
+      guard let value = tape.value(field), !value.isContainer, value.kind != .no else { continue }
       if let code = statusCode(value, line) {
         if numeric == nil, code >= 400 { numeric = code }
         evidence.isThere = evidence.isThere || code >= 400
       } else {
-        evidence.add(leadingWord(value, line, keys))
-        message = value.kind == .string ? value : nil
+        evidence.add(word(value, line, .errorWord, keys) ?? with(value, line) { ErrorText.word($0, keys) })
+        message = value.kind == .string ? value : message
       }
     }
     for field in [EventField.errorText, .errorMessage] where message == nil {
@@ -118,6 +123,10 @@ extension Event {
       evidence.add(meaning)
     }
     guard evidence.isThere else { return nil }
+    if evidence.specific == nil, let message {
+      evidence.add(with(message, line) { ErrorText.status($0) }.flatMap(ErrorWords.meaning(httpStatus:)))
+      evidence.add(with(message, line) { ErrorText.word($0, keys) })
+    }
     if let specific = evidence.specific { return specific }
     let said = message.flatMap { value in with(value, line) { ErrorWords.meaning(message: $0) } }
     return settle(evidence.generic, said)
@@ -129,6 +138,7 @@ extension Event {
       return said ?? .other
     }
     if generic & ErrorWords.maybeQuotaBit != 0 { return said == .quota ? .quota : type }
+    if generic & ErrorWords.vagueBit != 0 { return said ?? type }
     switch type {
     case .invalidRequest: return said ?? type
     case .auth: return said == .contextLength ? .contextLength : type
@@ -136,15 +146,34 @@ extension Event {
     }
   }
 
-  /// The class that a text consists of or begins with: `RateLimitError: Error code 429 …`.
-  private mutating func leadingWord(_ value: RawValue, _ line: Span<UInt8>, _ keys: KeyTable) -> Int? {
-    if let meaning = word(value, line, .errorWord, keys) { return meaning }
-    guard value.kind == .string else { return nil }
-    return with(value, line) { bytes in
-      for i in 0..<min(bytes.count, 64) where bytes[i] == UInt8(ascii: ":") {
-        return Word(bytes.extracting(0..<i))?.meaning(.errorWord, keys)
+  /// Of a list of errors the first object stands for `error`.
+  private mutating func readErrorList(_ line: Span<UInt8>, _ keys: KeyTable) throws(Reject) {
+    guard let list = tape.value(.error), list.kind == .array else { return }
+    var elements = ContainerReader(list)
+    while let element = try elements.next(line) {
+      guard element.value.kind == .object else { continue }
+      _ = try tape.scanObject(
+        line, element.value.text.offset, keys: keys,
+        Tape.Scope(context: .error, base: SlotLayout.event, rank: list.rank, depth: 2), scratch: &scratch)
+      return
+    }
+  }
+
+  /// Whether anything stands in a value besides nulls, flags that are down and what is empty.
+  private mutating func saysSomething(
+    _ value: RawValue, _ line: Span<UInt8>, depth: Int = 1
+  ) throws(Reject) -> Bool {
+    switch value.kind {
+    case .null, .no: return false
+    case .yes, .number: return true
+    case .string: return !value.text.isEmpty
+    case .array, .object:
+      guard depth < Tape.depthLimit else { return true }
+      var members = ContainerReader(value)
+      while let member = try members.next(line) {
+        if try saysSomething(member.value, line, depth: depth &+ 1) { return true }
       }
-      return nil
+      return false
     }
   }
 }

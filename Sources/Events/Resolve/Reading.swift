@@ -42,10 +42,16 @@ extension Event {
   mutating func count(
     _ value: RawValue, _ line: Span<UInt8>, limit: UInt64 = Bounds.tokens, _ label: @autoclosure () -> StaticString
   ) throws(Reject) -> Int64 {
-    guard let decimal = decimal(value, line), !decimal.isNegative || decimal.mantissa == 0,
-      let count = decimal.integer(limit: limit)
-    else { throw Reject(.badField, at: value.position, label()) }
-    return Int64(count)
+    guard let count = countIfAny(value, line, limit: limit) else {
+      throw Reject(.badField, at: value.position, label())
+    }
+    return count
+  }
+
+  @inline(__always)
+  mutating func countIfAny(_ value: RawValue, _ line: Span<UInt8>, limit: UInt64 = Bounds.tokens) -> Int64? {
+    guard let decimal = decimal(value, line), !decimal.isNegative || decimal.mantissa == 0 else { return nil }
+    return decimal.integer(limit: limit).map { Int64($0) }
   }
 
   /// A measure in units of 10^-scale: not negative, at most `limit` of them.
@@ -68,13 +74,11 @@ extension Event {
   }
 
   /// For columns and gauges, which are no sums. Allocates.
-  mutating func double(
-    _ value: RawValue, _ line: Span<UInt8>, _ label: StaticString
-  ) throws(Reject) -> Double {
-    if decimal(value, line) != nil, let number = Double(string(value.text, in: line)), number.isFinite {
-      return number
+  mutating func double(_ value: RawValue, _ line: Span<UInt8>) -> Double? {
+    guard decimal(value, line) != nil, let number = Double(string(value.text, in: line)), number.isFinite else {
+      return nil
     }
-    throw Reject(.badField, at: value.position, label)
+    return number
   }
 
   /// True or false in any spelling; nil for anything else.

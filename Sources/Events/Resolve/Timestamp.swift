@@ -51,14 +51,14 @@ enum Timestamp {
     return value
   }
 
-  /// Seconds east of Greenwich.
+  /// Seconds east of Greenwich: `+01:00`, or `+0100` as ISO 8601 and `strftime` have it.
   private static func offset(_ text: Span<UInt8>, _ i: Int) -> Int? {
     let sign = text.byte(at: i)
     if i == text.count { return 0 }
     if sign | 0x20 == UInt8(ascii: "z") { return i &+ 1 == text.count ? 0 : nil }
-    guard sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-"), text.count == i &+ 6,
-      text[i &+ 3] == UInt8(ascii: ":"), let hours = pair(text, i &+ 1), let minutes = pair(text, i &+ 4), hours < 24,
-      minutes < 60
+    let colon = text.byte(at: i &+ 3) == UInt8(ascii: ":") ? 1 : 0
+    guard sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-"), text.count == i &+ 5 &+ colon,
+      let hours = pair(text, i &+ 1), let minutes = pair(text, i &+ 3 &+ colon), hours < 24, minutes < 60
     else { return nil }
     let seconds = hours &* 3600 &+ minutes &* 60
     return sign == UInt8(ascii: "-") ? 0 &- seconds : seconds

@@ -4,6 +4,8 @@ enum ExclusivePart {
   case output, reasoning, audioOutput, imageOutput
 
   init?(key: Span<UInt8>) {
+    // Langfuse's older form has the money among the tokens: `input_cost`, `inputCost`.
+    guard !key.contains(Part.cost), !key.contains(Part.capitalCost) else { return nil }
     let isInput = key.begins(with: Part.input) || key.contains(Part.cacheInput)
     guard isInput || key.begins(with: Part.output) else { return nil }
     if isInput {
@@ -30,6 +32,8 @@ enum ExclusivePart {
     static let input = Array("input".utf8)
     static let output = Array("output".utf8)
     static let cacheInput = Array("input_tokens".utf8)
+    static let cost = Array("cost".utf8)
+    static let capitalCost = Array("Cost".utf8)
     static let creation = Array("creation".utf8)
     static let write = Array("write".utf8)
     static let cache = Array("cache".utf8)

@@ -9,19 +9,26 @@ extension Event {
       if try readUsageObject(line, keys) { return }
       sawUnknown = sawUnknown || usageSaysSomething
     }
-    for field in [EventField.usageMetadata, .usageMetadataCamel, .usageDetails, .usageObject, .groqUsage]
-    where tape.holdsAny(.usageMetadata, .groqUsage) {
+    for field in [EventField.usageMetadata, .usageMetadataCamel, .usageDetails, .usageInfo, .usageObject]
+    where tape.holdsAny(.usageMetadata, .usageObject) {
       guard let object = tape.value(field), object.kind == .object else { continue }
       try scanUsage(object, line, keys)
       if try readUsageObject(line, keys) { return }
       sawUnknown = sawUnknown || usageSaysSomething
     }
-    if let meta = tape.value(.meta), meta.kind == .object {
-      try scanUsage(meta, line, keys)
-      if usage(.billedUnits) != nil, try readUsageObject(line, keys) { return }
-    }
+    if try readUsage(.groqUsage, with: .innerUsage, line, keys) { return }
+    if try readUsage(.meta, with: .billedUnits, line, keys) { return }
     if try readFlatUsage(line, keys) { return }
     if sawUnknown { fields.usage.shape = .unknown }
+  }
+
+  /// Reads an object that says other things as well; it is about usage only where it holds a certain key.
+  private mutating func readUsage(
+    _ field: EventField, with mark: UsageField, _ line: Span<UInt8>, _ keys: KeyTable
+  ) throws(Reject) -> Bool {
+    guard let object = tape.value(field), object.kind == .object else { return false }
+    try scanUsage(object, line, keys)
+    return usage(mark) == nil ? false : try readUsageObject(line, keys)
   }
 
   private var usageSaysSomething: Bool {
@@ -59,10 +66,10 @@ extension Event {
     guard tape.holdsAny(.innerUsage, .innerGroq, SlotLayout.usage) else { return }
     for depth in 2... {
       var inner: RawValue?
-      for field in [UsageField.innerUsageMetadataCamel, .innerUsageMetadata, .innerUsage, .innerGroq] where inner == nil
-      {
+      for field in [UsageField.innerUsageMetadataCamel, .innerUsageMetadata, .innerUsage] where inner == nil {
         if let value = usage(field), value.kind == .object { inner = value }
       }
+      if inner == nil, let groq = usage(.innerGroq), try holds(.innerUsage, in: groq, line, keys) { inner = groq }
       if let inner {
         guard depth < Tape.depthLimit else {
           throw Reject(.invalidJSON, at: inner.position, "nested too deep")
@@ -70,23 +77,24 @@ extension Event {
         try scanUsage(inner, line, keys)
         continue
       }
-      guard let meta = usage(.innerMeta), meta.kind == .object else { return }
       // Only Cohere's `meta` holds what is billed.
-      guard try holdsBilledUnits(meta, line, keys) else { return }
+      guard let meta = usage(.innerMeta), try holds(.billedUnits, in: meta, line, keys) else { return }
       try scanUsage(meta, line, keys)
       return
     }
   }
 
-  private mutating func holdsBilledUnits(
-    _ object: RawValue, _ line: Span<UInt8>, _ keys: KeyTable
+  /// Whether an object holds an object that means `field`.
+  private mutating func holds(
+    _ field: UsageField, in object: RawValue, _ line: Span<UInt8>, _ keys: KeyTable
   ) throws(Reject) -> Bool {
+    guard object.kind == .object else { return false }
     var members = ContainerReader(object)
     while let member = try members.next(line) {
       guard member.value.kind == .object,
         let found = keys.find(.usage, line, member.key.offset, member.key.count)
       else { continue }
-      if Int(keys[found].slot) == Int(UsageField.billedUnits.rawValue) { return true }
+      if Int(keys[found].slot) == Int(field.rawValue) { return true }
     }
     return false
   }

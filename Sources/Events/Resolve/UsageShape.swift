@@ -119,7 +119,7 @@ extension Event {
   private mutating func readOtherPlaces(_ usage: inout Usage, _ line: Span<UInt8>, _ base: Int) throws(Reject) {
     usage.cachedInput = max(
       usage.cachedInput, try tokens(.cacheReadInput, base, line), try tokens(.cacheRead, base, line),
-      try tokens(.camelCachedInput, base, line))
+      try tokens(.camelCachedInput, base, line), try tokens(.cacheHit, base, line))
     usage.cacheWrite = max(
       usage.cacheWrite, try tokens(.cacheCreationInput, base, line), try tokens(.cacheCreation, base, line))
     usage.reasoning = max(usage.reasoning, try tokens(.camelReasoning, base, line))
