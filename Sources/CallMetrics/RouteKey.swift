@@ -59,7 +59,7 @@ struct RouteKeyMaker: Sendable {
 
   /// The key of a call.
   ///
-  /// - Parameter labels: the fields behind model, provider, operation and region.
+  /// - Parameter labels: the fields behind those that decide the price: models, provider, operation, region, residency.
   func key(ofCall event: borrowing Event, in line: Span<UInt8>, _ labels: [KeyField]) -> RouteKey {
     var state = seed
     unsafe event.scratch.withUnsafeBytes { scratch in
@@ -69,6 +69,7 @@ struct RouteKeyMaker: Sendable {
         unsafe Self.combine(event.fields.provider, line, scratch, into: &state)
         unsafe Self.combine(event.fields.operation, line, scratch, into: &state)
         unsafe Self.combine(event.fields.region, line, scratch, into: &state)
+        unsafe Self.combine(event.fields.dataResidency, line, scratch, into: &state)
         for i in labels.indices { unsafe Self.combine(labels[i].text(of: event), line, scratch, into: &state) }
       }
     }
