@@ -35,7 +35,7 @@ public struct Pricer: Sendable {
 
   /// What the configuration calls a model.
   public func alias(_ name: String) -> String {
-    book.aliases[name] ?? name
+    book.aliases.target(of: name, provider: "") ?? name
   }
 
   /// Decides what the names of a call mean, and which entries price it. Slow: once per combination of asked model,
