@@ -99,7 +99,12 @@ public struct Pricer: Sendable {
     _ usage: Usage, _ event: borrowing Event, in line: Span<UInt8>, _ place: Int, _ now: Int64,
     covered: TokenCoverage, _ cost: inout CallCost, _ recorder: inout Recorder
   ) -> Bool {
-    let request = cardCase(usage.input, event, place, now)
+    var request = cardCase(usage.input, event, place, now)
+    if plans[place].traits.contains(.hasDecisionRates), request.tier == .base,
+      event.hasBytes(event.fields.operation, "decisions", in: line)
+    {
+      request.tier = .decisions
+    }
     recorder.entry(plans[place].place, case: request)
     var factor = CostFactor()
     if plans[place].traits.contains(.hasMultiplier) { multiply(&factor, event, in: line, place, &recorder) }
