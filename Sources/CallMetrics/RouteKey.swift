@@ -62,7 +62,7 @@ struct RouteKeyMaker: Sendable {
 
   /// The key of a call.
   ///
-  /// - Parameter labels: the fields behind model, provider, operation and region.
+  /// - Parameter labels: the fields behind those that decide the price: models, provider, operation, region, residency.
   func key(ofCall event: borrowing Event, in line: Span<UInt8>, _ labels: [KeyField]) -> RouteKey {
     var state = seed
     unsafe event.scratch.withUnsafeBytes { scratch in
@@ -72,6 +72,7 @@ struct RouteKeyMaker: Sendable {
         unsafe combine(event.fields.provider, line, scratch, into: &state)
         unsafe combine(event.fields.operation, line, scratch, into: &state)
         unsafe combine(event.fields.region, line, scratch, into: &state)
+        unsafe combine(event.fields.dataResidency, line, scratch, into: &state)
         for i in labels.indices { unsafe combine(labels[i].text(of: event), line, scratch, into: &state) }
       }
     }

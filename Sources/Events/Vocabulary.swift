@@ -163,7 +163,8 @@ public protocol ClosedSet: CaseIterable, RawRepresentable, Sendable where RawVal
   }
 }
 
-/// The tier that served a call, where it can change the price. Words that change nothing are `standard`.
+/// The tier that served a call, where it can change the price. A word that is no tier's, such as
+/// the `auto` of a request, leaves it `unspecified`.
 @frozen public enum ServiceTier: UInt8, Sendable, BitwiseCopyable {
   case unspecified, standard, flex, priority, batch, balanced, ultrafast
 }

@@ -115,7 +115,9 @@ extension PriceEntryStore {
     entries.append(entry)
     for former in draft.former.sorted(by: { $0.until < $1.until }) {
       var past = entry
-      past.traits = entry.traits.intersection([.isOverride, .reachesThresholdInclusively, .halvesCachedInput])
+      past.traits = entry.traits.intersection([
+        .isOverride, .reachesThresholdInclusively, .halvesCachedInput, .searchPerQuery,
+      ])
       past.traits.formUnion(traitsByProvider(of: entry))
       past.traits.insert(.isFormer)
       past.validUntil = former.until
@@ -123,11 +125,26 @@ extension PriceEntryStore {
       past.rangeCount = 0
       past.windowCount = 0
       past.thresholdMask = 0
-      setRates(former.keys, former.values, of: &past)
+      let (keys, values) = Self.completed(former.keys, former.values, from: draft)
+      setRates(keys, values, of: &past)
       entries.append(past)
     }
     index(place, hash)
     return place
+  }
+
+  /// A former price of tokens, with today's factors and prices of other things where it states none: what is known of
+  /// former prices is those of tokens.
+  private static func completed(
+    _ keys: [UInt16], _ values: [UInt64], from current: EntryDraft
+  ) -> (keys: [UInt16], values: [UInt64]) {
+    var (keys, values) = (keys, values)
+    for (key, value) in zip(current.keys, current.values) where !keys.contains(key) {
+      if RateKey(packed: key).kind?.isToken ?? true { continue }
+      keys.append(key)
+      values.append(value)
+    }
+    return (keys, values)
   }
 
   private mutating func setRates(_ keys: [UInt16], _ values: [UInt64], of entry: inout StoredEntry) {
@@ -140,6 +157,7 @@ extension PriceEntryStore {
       rateValues.append(value)
       let key = RateKey(packed: key)
       guard let kind = key.kind else { continue }
+      if key.tier == .decisions { entry.traits.insert(.hasDecisionRates) }
       if key.tier != .ranged, key.tier != .offPeak, !kind.isMultiplier, key.step > 0 {
         entry.thresholdMask |= 1 << UInt64(key.step)
       }

@@ -84,10 +84,8 @@ extension PriceBook {
   }
 
   func aliased(_ name: String, provider: String) -> LookupName {
-    if name.isEmpty { return LookupName(name: "", isAlias: false) }
-    if !provider.isEmpty, let target = aliases["\(provider)/\(name)"] { return LookupName(name: target, isAlias: true) }
-    if let target = aliases[name] { return LookupName(name: target, isAlias: true) }
-    return LookupName(name: name, isAlias: false)
+    let target = aliases.target(of: name, provider: provider)
+    return LookupName(name: target ?? name, isAlias: target != nil)
   }
 
   func find(

@@ -193,7 +193,7 @@ struct ModelNameCandidates {
   // MARK: providers
 
   /// What the table may write before the slash, for a provider.
-  private static func prefixes(_ provider: String, _ spelled: String) -> [String] {
+  static func prefixes(_ provider: String, _ spelled: String) -> [String] {
     guard !provider.isEmpty else { return [] }
     var prefixes: [String] = []
     // The spelling of the call first: `vertex_ai`, `cohere_chat`.
@@ -218,6 +218,6 @@ struct ModelNameCandidates {
   private static let azureNames = [
     "gpt-35-turbo": "azure/gpt-35-turbo", "gpt-35-turbo-16k": "azure/gpt-35-turbo-16k",
     "gpt-35-turbo-instruct": "azure/gpt-35-turbo-instruct", "azure/gpt-41": "gpt-4.1",
-    "azure/gpt-41-mini": "gpt-4.1-mini", "azure/gpt-41-nano": "gpt-4.1-nano", "ada": "azure/ada",
+    "azure/gpt-41-mini": "gpt-4.1-mini", "azure/gpt-41-nano": "gpt-4.1-nano",
   ]
 }

@@ -31,8 +31,8 @@ public final class PriceBook: Sendable {
   public static let maxTableBytes = 64 << 20
 
   let store: PriceEntryStore
-  /// From the configuration: a name as events carry it, to the name it stands for.
-  public let aliases: [String: String]
+  /// From the configuration: names as events carry them, and what they stand for.
+  public let aliases: ModelAliases
   /// Models that can be looked up.
   public let count: Int
   /// Models with a price of some kind.
@@ -47,7 +47,7 @@ public final class PriceBook: Sendable {
   /// A book without any price.
   public init() {
     store = PriceEntryStore()
-    aliases = [:]
+    aliases = ModelAliases([:])
     count = 0
     pricedCount = 0
     version = store.contentHash(aliases: [:])
@@ -81,7 +81,7 @@ public final class PriceBook: Sendable {
     }
     store.finish()
     self.store = store
-    self.aliases = aliases
+    self.aliases = ModelAliases(aliases)
     self.problems = problems
     self.problemCount = problemCount
     count = store.entries.count { !$0.traits.contains(.isFormer) }

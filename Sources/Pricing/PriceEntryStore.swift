@@ -55,6 +55,8 @@ struct EntryTraits: OptionSet, BitwiseCopyable, Sendable {
   static let hasTokenRate = EntryTraits(rawValue: 1 << 14)
   /// A fee of each call, whatever it used.
   static let hasRequestPrice = EntryTraits(rawValue: 1 << 15)
+  /// Calls to OpenAI's decisions endpoint have rates of their own.
+  static let hasDecisionRates = EntryTraits(rawValue: 1 << 16)
 }
 
 extension EntryTraits {
@@ -116,7 +118,8 @@ struct PriceEntryStore: Sendable {
   var thresholds: [Int64] = [0]
   /// Geographies with a factor of their own, lower case; place 0 stands for none.
   var geographies: [String] = [""]
-  var providers: [String] = [""]
+  private(set) var providers: [String] = [""]
+  private var providerPlaces: [String: Int] = ["": 0]
   var foldedProviders: [String] = [""]
   /// What an entry is by its provider alone.
   var providerTraits: [EntryTraits] = [[]]
@@ -148,14 +151,14 @@ struct PriceEntryStore: Sendable {
   }
 
   mutating func provider(_ name: String) -> Int? {
-    let known = providers.count
-    let place = Self.intern(name, in: &providers, limit: Int(UInt16.max))
-    if providers.count > known {
-      let folded = foldProvider(name)
-      foldedProviders.append(folded)
-      providerTraits.append(EntryTraits(provider: folded))
-    }
-    return place
+    if let place = providerPlaces[name] { return place }
+    guard providers.count <= Int(UInt16.max) else { return nil }
+    let folded = foldProvider(name)
+    providerPlaces[name] = providers.count
+    providers.append(name)
+    foldedProviders.append(folded)
+    providerTraits.append(EntryTraits(provider: folded))
+    return providers.count - 1
   }
 
   private static func intern<Value: Equatable>(_ value: Value, in table: inout [Value], limit: Int) -> Int? {

@@ -20,7 +20,8 @@ struct PriceTableReader {
 
   var cursor = JSONCursor()
   var actions = PriceKeyActions()
-  private var words = KnownWords()
+  private var providers = KnownWords()
+  private var modes = KnownWords()
   var draft = EntryDraft()
 
   init(file: String, layer: UInt8, isOverride: Bool) {
@@ -136,7 +137,7 @@ struct PriceTableReader {
       return try cursor.skipValue(bytes)
     default:
       range = try cursor.scalar(bytes)
-      if bytes[range.lowerBound] == UInt8(ascii: "n") { return }
+      if JSONCursor.spells("null", range, bytes) { return }
     }
     guard let value = FixedPoint.parse(bytes, in: range, scale: kind.scale) else {
       return refuse(name, bytes, "expected a number of dollars that is not negative")
@@ -144,6 +145,7 @@ struct PriceTableReader {
     guard value <= kind.limit else {
       return refuse(name, bytes, kind.isToken ? "over 1 dollar per token: is it per million?" : "too large")
     }
+    if kind.isMultiplier, value == 0 { return refuse(name, bytes, "expected a factor above 0") }
     guard draft.keys.count < Self.maxRatesOfEntry else { return refuse(name, bytes, "too many rates") }
     draft.add(key, value)
   }
@@ -155,7 +157,7 @@ struct PriceTableReader {
     let start = cursor.at
     try cursor.skipValue(bytes)
     let end = cursor.at
-    if let known = words.find(start..<end, bytes) {
+    if let known = providers.find(start..<end, bytes) {
       draft.entry.provider = UInt16(clamping: known)
       return
     }
@@ -163,21 +165,21 @@ struct PriceTableReader {
     guard let text = try readText(bytes) else { return }
     guard let place = store.provider(text) else { return report("litellm_provider", "too many providers") }
     draft.entry.provider = UInt16(clamping: place)
-    words.keep(start..<end, bytes, place)
+    providers.keep(start..<end, bytes, place)
   }
 
   private mutating func readMode(_ bytes: Span<UInt8>) throws(JSONSyntaxError) {
     let start = cursor.at
     try cursor.skipValue(bytes)
     let end = cursor.at
-    if let known = words.find(start..<end, bytes), let mode = PriceMode(rawValue: UInt8(clamping: known)) {
+    if let known = modes.find(start..<end, bytes), let mode = PriceMode(rawValue: UInt8(clamping: known)) {
       draft.entry.mode = mode
       return
     }
     cursor.at = start
     guard let text = try readText(bytes) else { return }
     draft.entry.mode = PriceMode(text)
-    words.keep(start..<end, bytes, Int(draft.entry.mode.rawValue))
+    modes.keep(start..<end, bytes, Int(draft.entry.mode.rawValue))
   }
 
   private mutating func readText(_ bytes: Span<UInt8>) throws(JSONSyntaxError) -> String? {
@@ -291,6 +293,12 @@ struct PriceTableReader {
       cursor.at += 1
       var isFirstBound = true
       while try cursor.next(bytes, isFirst: &isFirstBound, closing: UInt8(ascii: "]")) {
+        guard cursor.peek(bytes) != UInt8(ascii: "n") else {
+          // `null`: without an end.
+          _ = try cursor.scalar(bytes)
+          if bounds.count == 1 { bounds.append(.max) }
+          continue
+        }
         let start = cursor.at
         try cursor.skipValue(bytes)
         if bounds.count < 3, let bound = FixedPoint.parse(bytes, in: start..<cursor.at, scale: 0) {

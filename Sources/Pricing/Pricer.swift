@@ -35,7 +35,7 @@ public struct Pricer: Sendable {
 
   /// What the configuration calls a model.
   public func alias(_ name: String) -> String {
-    book.aliases[name] ?? name
+    book.aliases.target(of: name, provider: "") ?? name
   }
 
   /// Decides what the names of a call mean, and which entries price it. Slow: once per combination of asked model,
@@ -100,7 +100,12 @@ public struct Pricer: Sendable {
     _ usage: Usage, _ event: borrowing Event, in line: Span<UInt8>, _ place: Int, _ now: Int64,
     covered: TokenCoverage, _ cost: inout CallCost, _ recorder: inout Recorder
   ) -> Bool {
-    let request = cardCase(usage.input, event, place, now)
+    var request = cardCase(usage.input, event, place, now)
+    if plans[place].traits.contains(.hasDecisionRates), request.tier == .base,
+      event.hasBytes(event.fields.operation, "decisions", in: line)
+    {
+      request.tier = .decisions
+    }
     recorder.entry(plans[place].place, case: request)
     var factor = CostFactor()
     if plans[place].traits.contains(.hasMultiplier) { multiply(&factor, event, in: line, place, &recorder) }

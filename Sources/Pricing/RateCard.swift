@@ -192,7 +192,7 @@ struct RateCardMaker {
       card[.cacheWrite] = batch(.cacheWrite).or(input)
       card[.cacheWrite1h] = batch(.cacheWrite1h).or(card[.cacheWrite])
       card[.cacheWrite12h] = batch(.cacheWrite12h).or(card[.cacheWrite])
-      for kind in [RateKind.audioInput, .imageInput, .videoInput] { card[kind] = batch(kind).or(input) }
+      for kind in [RateKind.audioInput, .imageInput, .videoInput] { card[kind] = batch(kind).or(rate(kind).half).or(input) }
       card[.cachedAudio] = batch(.cachedAudio).or(card[.cacheRead])
       card[.cachedImage] = card[.cacheRead]
     }

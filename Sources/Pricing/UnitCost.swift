@@ -6,7 +6,7 @@ struct UnitCost {
   var tool: UInt128 = 0
   /// Something that was used has no rate.
   var isMissingRate = false
-  /// Something was charged.
+  /// Something besides tools was charged: what the model itself did is paid for.
   var isCharged = false
   /// Tokens that are not charged beside it.
   var covered: TokenCoverage = []
@@ -30,7 +30,7 @@ struct UnitCost {
     _ recorder: inout Recorder
   ) {
     guard quantity > 0 else { return }
-    isCharged = true
+    if component != .tool { isCharged = true }
     recorder.unit(kind, quantity, places: places, rate: rate, component)
     let product = UInt128(quantity) * UInt128(rate)
     let (amount, overflow) = product.multipliedReportingOverflow(by: places == Self.nano ? 1 : 1_000_000_000)
@@ -145,7 +145,14 @@ struct UnitPricing {
   private func chargeVideo<Recorder: CostRecorder>(
     _ seconds: Int64, _ cost: inout UnitCost, _ recorder: inout Recorder
   ) {
-    let kinds: [RateKind] = entry.mode == .video ? [.videoOutputSecond, .outputSecond] : [.videoInputSecond]
+    let made: [RateKind] = [.videoOutputSecond, .outputSecond]
+    let kinds: [RateKind] =
+      switch entry.mode {
+      case .video: made
+      // Shown to the model where it has a price for that, else made by it.
+      case .unspecified where !isPricedByTokens: [.videoInputSecond] + made + [.inputSecond]
+      default: [.videoInputSecond]
+      }
     if charge(kinds, seconds, places: UnitCost.nano, &cost, &recorder), entry.mode != .video {
       cost.covered.insert(.video)
     }
@@ -156,8 +163,10 @@ struct UnitPricing {
   ) {
     guard requests > 0 else { return }
     let traits = entry.traits
+    // What is priced at all has the known price.
     let known: UInt64? =
-      traits.contains(.isGemini) ? Self.geminiGrounding : traits.contains(.isXAI) ? Self.xAISearch : nil
+      !traits.contains(.hasRates)
+      ? nil : traits.contains(.isGemini) ? Self.geminiGrounding : traits.contains(.isXAI) ? Self.xAISearch : nil
     guard let rate = rate(.webSearch) ?? known else { return miss(.webSearch, requests, &cost, &recorder) }
     let isFlat = traits.contains(.isGemini) && !traits.contains(.searchPerQuery)
     cost.charge(.webSearch, isFlat ? 1 : requests, rate: rate, .tool, &recorder)

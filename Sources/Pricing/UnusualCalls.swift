@@ -9,7 +9,7 @@ extension Pricer {
   ) -> CallCost.Verdict {
     let plan = plans[place]
     guard let entry = book.stored(plan.place) else { return .unpriced(.unknownModel) }
-    if plan.billsLatency {
+    if plan.billsLatency, !billsSecondsOfMedia(event, entry) {
       return latencyVerdict(event, entry, plan.place, &cost, &recorder)
     }
     if !evidence.hasTokens, !evidence.hasUnits, let verdict = verdictWithoutUsage(entry) { return verdict }
@@ -40,18 +40,28 @@ extension Pricer {
     return hasOnlyFee ? nil : .unpriced(.noUsage)
   }
 
+  /// An entry that does not say what kind of model it is, with a price per second that may be one of the audio or video
+  /// in the call. `cost_per_second` is always one of the machine's time.
+  private func billsSecondsOfMedia(_ event: borrowing Event, _ entry: StoredEntry) -> Bool {
+    entry.mode == .unspecified && event.fields.units.audioSecondsNano | event.fields.units.videoSecondsNano > 0
+      && book.store.rate(RateKey(.second), of: entry) == nil
+  }
+
   private func latencyVerdict<Recorder: CostRecorder>(
     _ event: borrowing Event, _ entry: StoredEntry, _ place: Int32, _ cost: inout CallCost, _ recorder: inout Recorder
   ) -> CallCost.Verdict {
     guard event.fields.latency >= 0 else { return .unpriced(.noUsage) }
     recorder.entry(place, case: CardCase())
-    var seconds = UnitCost()
+    var units = UnitCost()
     for kind in [RateKind.second, .inputSecond, .outputSecond] {
       guard let rate = book.store.rate(RateKey(kind), of: entry) else { continue }
-      seconds.charge(kind, event.fields.latency, places: UnitCost.nano, rate: rate, .request, &recorder)
+      units.charge(kind, event.fields.latency, places: UnitCost.nano, rate: rate, .request, &recorder)
       break
     }
-    seconds.add(to: &cost)
+    if let fee = book.store.rate(RateKey(.request), of: entry) {
+      units.charge(.request, 1, rate: fee, .request, &recorder)
+    }
+    units.add(to: &cost)
     return .priced(.table)
   }
 
@@ -84,10 +94,12 @@ extension Pricer {
     _ event: borrowing Event, _ model: Text, in line: Span<UInt8>, main: Int32
   ) -> Int32 {
     if model.isEmpty || event.hasSameBytes(model, event.fields.model, in: line) { return main }
+    // All that the look-up goes by.
     var key: [UInt8] = []
-    event.append(event.fields.provider, in: line, to: &key)
-    key.append(0)
-    event.append(model, in: line, to: &key)
+    for part in [event.fields.provider, event.fields.region, event.fields.dataResidency, model] {
+      event.append(part, in: line, to: &key)
+      key.append(0)
+    }
     if let known = iterationModels.find(key) { return known }
     let route = book.resolve(CallNames(event, answering: model, in: line)).route
     iterationModels.keep(key, route.answered)

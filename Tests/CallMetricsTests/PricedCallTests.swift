@@ -84,6 +84,27 @@ import Testing
     #expect(registry.snapshot().histogram("llm_context_used_ratio")?.sum == 100_000_000)
   }
 
+  @Test(arguments: [["", "eu", ""], ["eu", "", "eu"]])
+  func theResidencyOfACallChoosesItsPriceWhateverCameBefore(residencies: [String]) throws {
+    let table = """
+      {"azure/placed": {"litellm_provider": "azure", "input_cost_per_token": 2e-6},
+       "azure/eu/placed": {"litellm_provider": "azure", "input_cost_per_token": 3e-6}}
+      """
+    let registry = Registry(
+      configuration: RegistryConfiguration(),
+      prices: try PriceBook(layers: [.table(Array(table.utf8), name: "placed")]))
+    var expected: Int128 = 0
+    for residency in residencies {
+      var call = HandMadeEvent(model: "placed")
+      call.set(\.provider, "azure")
+      if !residency.isEmpty { call.set(\.dataResidency, residency) }
+      call.usage(input: 1_000_000, output: 0)
+      call.record(in: registry)
+      expected += residency.isEmpty ? 2_000_000_000_000 : 3_000_000_000_000
+      #expect(registry.snapshot().value("llm_cost_dollars_total", extra: "input") == expected)
+    }
+  }
+
   @Test func aNewTablePricesWhatComesAfterIt() throws {
     record()
     let dearer = """

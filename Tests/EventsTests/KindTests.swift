@@ -123,11 +123,19 @@ import Testing
     #expect(try call(#""serviceTier":{"type":"priority"}"#).fields.serviceTier == .priority)
     #expect(try call(#""service_tier":"fast""#).fields.serviceTier == .priority)
     #expect(try call(#""service_tier":"default""#).fields.serviceTier == .standard)
-    #expect(try call(#""service_tier":"whatever""#).fields.serviceTier == .standard)
+    #expect(try call(#""service_tier":"whatever""#).fields.serviceTier == .unspecified)
     #expect(try call("\"x\":1").fields.serviceTier == .unspecified)
     #expect(try call(#""usage":{"input_tokens":1,"service_tier":"batch"}"#).fields.serviceTier == .batch)
     #expect(
       try call(#""usage":{"input_tokens":1,"service_tier":"batch"},"service_tier":"flex""#).fields.serviceTier == .flex)
+    #expect(
+      try call(#""usage":{"input_tokens":1,"service_tier":"batch"},"service_tier":"default""#).fields.serviceTier
+        == .standard)
+    // What was asked for gives way to what was served.
+    for asked in ["auto", "scale", "standard_only", "whatever"] {
+      let usage = #""usage":{"input_tokens":1,"service_tier":"batch"},"service_tier":"\#(asked)""#
+      #expect(try call(usage).fields.serviceTier == .batch)
+    }
     #expect(
       try call(#""usage":{"promptTokenCount":1,"trafficType":"ON_DEMAND_PRIORITY"}"#).fields.serviceTier == .priority)
     #expect(try call(#""temperature":0.7,"top_p":1"#).fields.temperature == 0.7)

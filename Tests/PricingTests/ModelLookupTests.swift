@@ -14,6 +14,7 @@ import Testing
         "mistral-y@latest": {"litellm_provider": "vertex_ai-mistral_models", "input_cost_per_token": 1e-06},
         "perplexity/perplexity/glm": {"litellm_provider": "perplexity", "input_cost_per_token": 1e-06},
         "bedrock/us-west-2/anthropic.claude-opus-4-8": {"litellm_provider": "bedrock", "input_cost_per_token": 7e-06},
+        "azure/ada": {"litellm_provider": "azure", "input_cost_per_token": 1e-07},
         "MixedCase/Model": {"litellm_provider": "together_ai", "input_cost_per_token": 1e-06}
         """)
   }
@@ -62,6 +63,7 @@ import Testing
     ("ft:gpt-4o-2024-08-06:org::id", "openai", "ft:gpt-4o-2024-08-06"),
     ("ft:gpt-4o-2024-08-06:org:name:id", "", "ft:gpt-4o-2024-08-06"),
     ("gpt-35-turbo", "azure", "azure/gpt-35-turbo"),
+    ("ada", "azure", "azure/ada"),
     ("gpt-4o", "azure.ai.openai", "azure/gpt-4o"),
     ("gpt-4o", "az.ai.openai", "azure/gpt-4o"),
     ("gpt-4o", "azure.ai.inference", "gpt-4o"),
@@ -80,6 +82,7 @@ import Testing
     ("nobody-knows", ""),
     ("", ""),
     ("gpt-4o", "anthropic"),
+    ("ada", "openai"),
     ("gpt-4o-mini-nano", "openai"),
     ("gpt-4o-20250514", "openai"),
     ("claude-newfamily-5", "anthropic"),
@@ -158,6 +161,32 @@ import Testing
     // A deployment's alias names a price, whoever serves it.
     #expect(Dollars.text(TestCall("x", provider: "azure").usage(1_000_000, 0).cost(book).total) == "2.5")
     #expect(TestCall("x", provider: "openai").resolution(book).isUnknown)
+  }
+
+  @Test(arguments: [
+    // An alias, and a name and provider of a call that mean it.
+    ("azure/prod", "prod", "azure"), ("azure/prod", "prod", "azure.ai.openai"), ("azure/prod", "prod", "Azure_OpenAI"),
+    ("azure/prod", "azure/prod", ""), ("azure/prod", "azure/prod", "azure"), ("azure.ai.openai/prod", "prod", "azure"),
+    ("azure.ai.openai/prod", "azure/prod", ""), ("prod", "azure/prod", ""), ("prod", "azure/prod", "azure.ai.openai"),
+    ("house", "openai/house", ""), ("house", "openai/house", "openai"), ("house", "House", ""), ("House", "house", ""),
+    ("Azure/Prod", "PROD", "azure"),
+  ])
+  func aliasesAreFoundInEverySpelling(alias: String, model: String, provider: String) throws {
+    let book = try Fixture.book(aliases: [alias: "gpt-4o"])
+    #expect(TestCall(model, provider: provider).resolution(book).model == "gpt-4o")
+  }
+
+  @Test(arguments: [("azure/prod", "prod", "openai"), ("azure/prod", "prod", ""), ("house", "my/house", "")])
+  func aliasesAreNotGuessed(alias: String, model: String, provider: String) throws {
+    let book = try Fixture.book(aliases: [alias: "gpt-4o"])
+    #expect(TestCall(model, provider: provider).resolution(book).model == model)
+  }
+
+  @Test func nearestAliasCounts() throws {
+    let book = try Fixture.book(aliases: ["azure/prod": "gpt-4o", "prod": "claude-opus-4-8", "PROD": "grok-4.3"])
+    #expect(TestCall("prod", provider: "azure.ai.openai").resolution(book).model == "gpt-4o")
+    #expect(TestCall("prod").resolution(book).model == "claude-opus-4-8")
+    #expect(TestCall("PROD").resolution(book).model == "grok-4.3")
   }
 
   @Test func overridesComeBeforeTablesUnderEitherName() throws {

@@ -58,7 +58,38 @@ import Testing
     #expect(book.entries().filter { $0.name == "changed" }.count == 1)
   }
 
+  @Test func formerPricesKeepFactorsAndWhatIsNoToken() throws {
+    let book = try book(
+      """
+      "gemini/changed": {"litellm_provider": "gemini", "input_cost_per_token": 1e-06, "output_cost_per_token": 1e-06,
+        "regional_processing_uplift_multiplier_eu": 1.1, "input_cost_per_image": 0.5,
+        "search_context_cost_per_query": {"search_context_size_medium": 0.014}, "web_search_billing_unit": "per_query",
+        "price_history": [{"until": "2026-01-01", "input_cost_per_token": 2e-06, "input_cost_per_image": 0.25}]}
+      """)
+    let call = TestCall("gemini/changed").at("2025-12-31T00:00:00Z").with { $0.fields.units.webSearchRequests = 2 }
+    #expect(total(call.usage(1_000_000).residency("eu"), book) == "2.228")
+    #expect(total(TestCall("gemini/changed").at("2025-12-31T00:00:00Z").with { $0.fields.units.images = 2 }, book) == "0.5")
+    // What it does not price stays without a price.
+    #expect(call.usage(1, 1).cost(book).verdict == .unpriced(.noRate))
+  }
+
   // Tiers
+
+  @Test func decisionsHaveRatesOfTheirOwn() throws {
+    let book = try book(
+      """
+      "decider": {"input_cost_per_token": 1e-06, "output_cost_per_token": 2e-06, "input_cost_per_token_decisions": 3e-06,
+        "output_cost_per_token_decisions": 0, "input_cost_per_token_flex": 5e-06,
+        "input_cost_per_token_above_272k_tokens_decisions": 4e-06}
+      """)
+    let call = TestCall("decider").usage(100_000, 100_000)
+    #expect(total(call, book) == "0.3")
+    #expect(total(call.operation("decisions"), book) == "0.3")
+    #expect(call.operation("decisions").cost(book).inAndOut == ["0.3", "0"])
+    #expect(TestCall("decider").usage(300_000).operation("decisions").cost(book).inAndOut == ["1.2", "0"])
+    #expect(call.operation("decisions").tier(.flex).cost(book).inAndOut == ["0.5", "0.2"])
+    #expect(call.operation("decide").cost(book).inAndOut == ["0.1", "0.2"])
+  }
 
   @Test func tiersWithoutARateUseTheStandardOne() throws {
     let book = try book(
@@ -109,6 +140,16 @@ import Testing
     #expect(TestCall("listed").usage(100, 0, cached: 100).cost(book).inAndOut == ["0.0001", "0"])
   }
 
+  @Test func listedTiersMayHaveNoEnd() throws {
+    let book = try book(
+      """
+      "open": {"tiered_pricing": [{"range": [0, 1000], "input_cost_per_token": 1e-06},
+        {"range": [1000, null], "input_cost_per_token": 2e-06}]}
+      """)
+    #expect(total(TestCall("open").usage(1_000), book) == "0.001")
+    #expect(total(TestCall("open").usage(1_001), book) == "0.002002")
+  }
+
   @Test func factorsMultiplyExactly() throws {
     let book = try book(
       """
@@ -141,6 +182,56 @@ import Testing
     let bare = TestCall("my-llama").with { $0.fields.latency = 1_000_000_000 }
     #expect(bare.cost(book).verdict == .priced(.table))
     #expect(bare.cost(book)[.request] == 500_000_000)
+  }
+
+  @Test func secondsAreThoseOfTheMediaWhereTheCallHasAny() throws {
+    let book = try Fixture.book(
+      """
+      {"heard": {"input_cost_per_second": 0.0001}, "filmed": {"output_cost_per_second": 0.1},
+       "our-whisper": {"cost_per_second": 0.0005, "input_cost_per_request": 0.01},
+       "chat": {"mode": "chat", "input_cost_per_second": 0.0001}}
+      """)
+    let audio = { (model: String) in
+      TestCall(model).operation("transcription").with {
+        $0.fields.units.audioSecondsNano = 60_000_000_000
+        $0.fields.latency = 2_000_000_000
+      }
+    }
+    #expect(total(audio("heard"), book) == "0.006")
+    #expect(total(TestCall("heard").with { $0.fields.latency = 2_000_000_000 }, book) == "0.0002")
+    let film = TestCall("filmed").with {
+      $0.fields.units.videoSecondsNano = 4_000_000_000
+      $0.fields.latency = 90_000_000_000
+    }
+    #expect(total(film, book) == "0.4")
+    // A machine of one's own costs its own time, whatever it hears; a fee for each call comes on top.
+    #expect(total(audio("our-whisper"), book) == "0.011")
+    #expect(total(audio("chat"), book) == "0.0002")
+  }
+
+  @Test func searchesPayForNoTokens() throws {
+    let book = try book(
+      """
+      "searcher": {"search_context_cost_per_query": {"search_context_size_medium": 0.01}},
+      "xai/unpriced": {"litellm_provider": "xai", "mode": "chat"}
+      """)
+    func search(_ model: String) -> CallCost {
+      TestCall(model).usage(100, 1).with { $0.fields.units.webSearchRequests = 1 }.cost(book)
+    }
+    #expect(search("searcher").verdict == .unpriced(.noRate))
+    #expect(Dollars.text(search("searcher").total) == "0.01")
+    #expect(search("xai/unpriced").verdict == .unpriced(.noRate))
+    #expect(search("xai/unpriced").total == 0)
+  }
+
+  @Test func audioInABatchCostsHalfWhereNoRateSaysSo() throws {
+    let book = try book(
+      """
+      "listener": {"input_cost_per_token": 1e-06, "output_cost_per_token": 1e-06, "input_cost_per_audio_token": 8e-06,
+        "input_cost_per_token_batches": 5e-07}
+      """)
+    let call = TestCall("listener").usage(1_000_000).with { $0.fields.usage.audioInput = 1_000_000 }
+    #expect(total(call.tier(.batch), book) == "4")
   }
 
   @Test func unitsHaveTheirOwnRates() throws {
@@ -231,6 +322,27 @@ import Testing
       }
       let fresh = call.cost(book)
       #expect(kept.total == fresh.total && kept.verdict == fresh.verdict, "seed 7")
+    }
+  }
+
+  @Test(arguments: [["", "eu", ""], ["eu", "", "eu"]])
+  func modelsOfIterationsAreThoseOfTheirCallsRegion(residencies: [String]) throws {
+    var pricer = Pricer(
+      book: try book(
+        """
+        "azure/main": {"litellm_provider": "azure", "input_cost_per_token": 1e-06},
+        "azure/small": {"litellm_provider": "azure", "input_cost_per_token": 2e-06},
+        "azure/eu/small": {"litellm_provider": "azure", "input_cost_per_token": 3e-06}
+        """))
+    for residency in residencies {
+      var call = TestCall("main", provider: "azure").usage(1_000_000)
+      call.iterations = [("small", call.fields.usage)]
+      if !residency.isEmpty { call = call.residency(residency) }
+      call.event { event, line in
+        let route = pricer.resolve(event, in: line.span).route
+        let cost = pricer.cost(of: event, in: line.span, route: route, now: 0)
+        #expect(Dollars.text(cost.total) == (residency.isEmpty ? "2" : "3"))
+      }
     }
   }
 

@@ -51,6 +51,17 @@ import Testing
     #expect(Dollars.text(call.cost(book).total) == "0.3")
   }
 
+  @Test func wordsOfAProviderAreNoWordsOfAMode() throws {
+    let book = try book(
+      """
+      {"a": {"litellm_provider": "chat", "mode": "search", "input_cost_per_query": 1},
+       "b": {"litellm_provider": "search", "mode": "chat", "input_cost_per_token": 1e-6}}
+      """)
+    #expect(book.entries().map(\.provider) == ["chat", "search"])
+    #expect(Dollars.text(TestCall("a").cost(book).total) == "1")
+    #expect(TestCall("b").cost(book).verdict == .unpriced(.noUsage))
+  }
+
   @Test func versionNamesTheContent() throws {
     let a = try book(#"{"_table": {"date": "2026-11-21"}, "m": {"input_cost_per_token": 1e-06}}"#)
     let same = try book(#"{ "_table":{"date":"2026-11-21"}, "m" : {"input_cost_per_token":0.000001} }"#)
@@ -97,6 +108,11 @@ import Testing
     (#"{"input_cost_per_token": 1e400}"#, "input_cost_per_token", "expected a number"),
     (#"{"input_cost_per_token": true}"#, "input_cost_per_token", "expected a number"),
     (#"{"input_cost_per_token": {"a": 1}}"#, "input_cost_per_token", "expected a number"),
+    (#"{"input_cost_per_token": nan}"#, "input_cost_per_token", "expected a number"),
+    (
+      #"{"input_cost_per_token": 1e-6, "regional_processing_uplift_multiplier_eu": 0}"#,
+      "regional_processing_uplift_multiplier_eu", "above 0"
+    ),
     (#"{"input_cost_per_request": 10000}"#, "input_cost_per_request", "too large"),
     (#"{"input_cost_per_token": 0, "tiered_pricing": {}}"#, "tiered_pricing", "expected a list"),
     (#"{"off_peak_pricing": []}"#, "off_peak_pricing", "expected an object"),

@@ -46,6 +46,7 @@ struct TestCall {
   func region(_ name: String) -> TestCall { with { $0.fields.region = $0.text(name) } }
   func residency(_ name: String) -> TestCall { with { $0.fields.dataResidency = $0.text(name) } }
   func geo(_ name: String) -> TestCall { with { $0.fields.inferenceGeo = $0.text(name) } }
+  func operation(_ name: String) -> TestCall { with { $0.fields.operation = $0.text(name) } }
   func tier(_ tier: ServiceTier) -> TestCall { with { $0.fields.serviceTier = tier } }
   func at(_ time: String) -> TestCall {
     with {

@@ -75,7 +75,8 @@ enum Words {
   ]
 
   private static let tiers: [(ServiceTier, [String])] = [
-    (.standard, ["default", "standard", "auto", "on_demand", "scale", "standard_only"]),
+    (.unspecified, ["auto", "scale", "standard_only"]),
+    (.standard, ["default", "standard", "on_demand"]),
     (.flex, ["flex", "on_demand_flex"]),
     (.priority, ["priority", "fast", "on_demand_priority"]),
     (.batch, ["batch"]),
@@ -111,6 +112,7 @@ enum OperationNames {
     ("speech", ["aspeech"]),
     ("rerank", ["arerank"]),
     ("moderation", ["amoderation"]),
+    ("decisions", ["adecisions"]),
   ]
 
   static let folded: [[UInt8]] = names.map { Array($0.0.utf8) }

@@ -139,7 +139,7 @@ extension Event {
   mutating func storeServiceTier(_ value: RawValue, _ line: Span<UInt8>, _ keys: KeyTable) {
     fields.serviceTierText = value.text
     fields.serviceTier =
-      word(value, line, .tierWord, keys).flatMap { ServiceTier(rawValue: UInt8($0)) } ?? .standard
+      word(value, line, .tierWord, keys).flatMap { ServiceTier(rawValue: UInt8($0)) } ?? .unspecified
   }
 
   /// `retry` counts from 0, or says whether this is the second try.

@@ -3,7 +3,8 @@ extension Event {
   mutating func readUsageExtras(_ line: Span<UInt8>, _ keys: KeyTable, base: Int) throws(Reject) {
     guard tape.holdsAny(.inferenceGeo, .upstreamCost, base) || tape.holdsAny(.pagesProcessed, .annotatedPages, base)
     else { return }
-    if let value = raw(.serviceTier, base), value.kind == .string, fields.serviceTierText.isEmpty {
+    // The provider's word is of what was served: it counts where the event's own names no tier (`auto`).
+    if let value = raw(.serviceTier, base), value.kind == .string, fields.serviceTier == .unspecified {
       storeServiceTier(value, line, keys)
     }
     if let value = raw(.inferenceGeo, base), value.kind == .string { fields.inferenceGeo = value.text }
