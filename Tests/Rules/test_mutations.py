@@ -69,6 +69,8 @@ def needed(content, wanted):
         names |= grown
         texts = "\n".join(r["expr"] + str(r.get("annotations", "")) for r in rules if r.get("alert", r.get("record")) in names)
         grown = {r["record"] for r in rules if "record" in r and re.search(rf"{re.escape(r['record'])}(?![\w:])", texts)}
+        if "llm:threshold:.+" in texts:
+            grown |= {r["record"] for r in rules if r.get("record", "").startswith("llm:threshold:")}
     kept = [{**group, "rules": [r for r in group["rules"] if r.get("alert", r.get("record")) in names]} for group in content]
     return [group for group in kept if group["rules"]]
 
