@@ -12,10 +12,11 @@ import time
 import pytest
 
 from catalogue import FAMILIES, LATE, family_of, metric_names
-from daemon import Daemon
+from daemon import Daemon, wait_until
 from budgets import zone_where_it_is
-from monitoring import HAS_PROMETHEUS, Prometheus, QueryFailed, Repeating, Traffic, shorten
-from panels import DASHBOARDS, all_values, fill, queries
+from monitoring import HAS_PROMETHEUS, Prometheus, QueryFailed, Repeating, Traffic, free_port, shorten
+from panels import BUILT_IN, DASHBOARDS, all_values, fill, queries, variables_used
+from rulefiles import thresholds
 
 pytestmark = pytest.mark.skipif(not HAS_PROMETHEUS, reason="prometheus is not installed")
 
@@ -24,9 +25,9 @@ objectives:
   - {{application: support-chat, availability: 0.99, latency_p95_seconds: 5, ttft_p95_seconds: 1, quality: 0.8,
      cost_per_request_dollars: 0.01}}
 budgets:
-  - {{name: all, window: day, zone: {zone_where_it_is(14)}, dollars: 100, tokens: 100000000}}
+  - {{name: all, window: day, zone: {zone_where_it_is(14)}, dollars: 1000, tokens: 100000000}}
   - {{name: support, window: month, application: support-chat, dollars: 50}}
-  - {{name: each, window: week, user: "*", tokens: 1000000}}
+  - {{name: each, window: week, user: "*", tokens: 100000000}}
 """
 SECONDS_OF_TRAFFIC = 80
 
@@ -43,6 +44,8 @@ def rare_events(daemon):
     lone = {"application": "nightly", "provider": "openai", "request_model": "gpt-4o-mini"}
     daemon.send_udp(*[{**lone, "error_type": "server_error"}] * 3, {**lone, **usage, "latency_ms": 500})
     daemon.send_udp({**lone, **usage, "latency_ms": 500, "attempt": 2, "fallback_from": "gpt-4o"})
+    # Retries that cost enough for LLMRetryLoop to look at their share.
+    daemon.send_udp({**lone, **usage, "latency_ms": 500, "attempt": 2, "cost_usd": 0.2})
     daemon.send_udp({**lone, "error_type": "rate_limit", "http_status": 429})
     for name, labels, value in (
         ("queue_depth", {"queue": "inference"}, 3), ("ratelimit_remaining", {"model": "gpt-4o", "kind": "requests"}, 900),
@@ -133,10 +136,19 @@ def test_a_panel_follows_the_chosen_values(monitored, query):
     for labels, _ in ask(monitored, query, chosen):
         for name in followed:
             assert name not in labels or re.fullmatch(chosen[name], labels[name]), labels
-    nowhere = {name: "nowhere" for name in chosen}
-    series = ask(monitored, query, nowhere)
-    assert not [s for s in series if any(isinstance(n, float) and math.isfinite(n) and n != 0 for n in s[1])], \
-        "a variable without effect"
+
+
+def choices(query):
+    """The variables that a query follows. One that it ignores is told in its panel's description, see test_numbers.py."""
+    return variables_used(query.expression) - BUILT_IN
+
+
+@pytest.mark.parametrize("query", queries(), ids=str)
+def test_a_panel_follows_each_choice_by_itself(monitored, query):
+    for name in choices(query):
+        nowhere = fill(shorten(query.expression), {**all_values(DASHBOARDS[query.dashboard]), name: "nowhere"})
+        found = monitored.query(nowhere, at=monitored.now)
+        assert not [n for _, n in found if not isinstance(n, float) or math.isfinite(n) and n != 0], name
 
 
 def test_every_misspelt_metric_is_noticed(monitored):
@@ -183,3 +195,29 @@ def test_the_catalogue_is_what_the_daemon_exposes(monitored):
     assert exposed - set(FAMILIES) == set(), "exposed, but in no catalogue"
     missing = set(FAMILIES) - exposed - set(LATE)
     assert missing == set(), "in the catalogue, but not exposed under this traffic"
+
+
+def now(prometheus, dashboard, panel):
+    """[(labels, number)] of a panel's last query at this moment."""
+    query = [query for query in queries() if (query.dashboard, query.panel) == (dashboard, panel)][-1]
+    return prometheus.query(fill(shorten(query.expression), all_values(DASHBOARDS[dashboard])))
+
+
+def test_an_alert_without_a_job_is_shown():
+    """That there is no exporter at all is about no job: absent() knows none."""
+    with Prometheus({"other": []}, rules=shorten) as prometheus:
+        wait_until(lambda: ("LLMExporterAbsent", "critical") in prometheus.firing(), "the alert", 60)
+        [(_, firing)] = now(prometheus, "llm-overview", "Alerts firing")
+        assert firing >= 1
+        assert "LLMExporterAbsent" in {labels["alertname"] for labels, _ in now(prometheus, "llm-overview", "Alerts that fire")}
+        assert "LLMExporterAbsent" in {labels["alertname"] for labels, _ in now(prometheus, "llm-errors", "annotation Alerts")}
+
+
+def test_one_dead_exporter_among_others_is_red():
+    with Daemon() as first, Daemon() as second:
+        addresses = ["%s:%s" % daemon.http_address for daemon in (first, second)]
+        with Prometheus({"llm-exporter": [*addresses, f"127.0.0.1:{free_port()}"]}, rules=shorten) as prometheus:
+            wait_until(lambda: ("LLMExporterInstanceDown", "warning") in prometheus.firing(), "the alert", 60)
+            for dashboard, panel in (("llm-overview", "Exporters up"), ("llm-exporter", "Up")):
+                [(_, share)] = now(prometheus, dashboard, panel)
+                assert share < thresholds()["exporter_up_ratio", (("severity", "critical"),)]

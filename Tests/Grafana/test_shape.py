@@ -20,8 +20,8 @@ every_panel = pytest.mark.parametrize(
     "panel", [pytest.param(p, id=f"{uid} | {p['title']}") for uid, d in DASHBOARDS.items() for p in panels(d)])
 
 # Rules of Grafana's dashboard-linter that are broken on purpose, and why: kept where a reader of the JSON looks.
-EXCEPTIONS = {(line["dashboard"], line["panel"], line["rule"]): line["reason"]
-              for line in yaml.safe_load((ROOT / "grafana/dashboards/.lint").read_text())["exceptions"]}
+EXCLUSIONS = yaml.safe_load((ROOT / "grafana/dashboards/.lint").read_text())["exclusions"]
+FIXED_RANGE = {(one["dashboard"], one["panel"]): one["reason"] for one in EXCLUSIONS["target-rate-interval-rule"]["entries"]}
 
 
 def test_the_json_is_what_the_generator_makes():
@@ -58,6 +58,7 @@ def test_the_grid_has_no_holes_and_no_overlaps(uid):
         assert not cells & taken, panel["title"]
         taken |= cells
     assert len(numbers) == len(set(numbers))
+    assert taken == {(x, y) for x in range(24) for y in range(1 + max(y for _, y in taken))}, "a hole"
 
 
 @every_dashboard
@@ -73,13 +74,28 @@ def test_the_variables_are_there_and_carry_no_baked_in_value(uid):
     assert list(variables) == expected
     assert variables["datasource"]["type"] == "datasource" and variables["datasource"]["query"] == "prometheus"
     assert variables["datasource"]["label"] == "Data source" and not variables["datasource"]["current"]
+    assert variables["datasource"]["regex"] == ""
     for name in expected[1:]:
         variable = variables[name]
         assert variable["refresh"] == 2 and variable["multi"] and variable["includeAll"]
         assert variable["allValue"] == (".+" if name in ("job", "instance") else ".*")
         assert variable["datasource"]["uid"] == "${datasource}"
         assert variable["current"]["value"] == ["$__all"] and variable["options"] == []
-        assert variables_used(variable["definition"]) <= set(expected)
+        assert variable["query"]["query"] == variable["definition"] and variable["regex"] == ""
+
+
+# What each variable offers is narrowed down by those before it: the values of its own label, among what they leave.
+NARROWED_BY = {"job": set(), "instance": {"job"}, "provider": {"job", "instance"}, "model": {"job", "instance", "provider"},
+               "application": {"job", "instance"}}
+
+
+@every_dashboard
+def test_a_variable_offers_its_own_label(uid):
+    for variable in DASHBOARDS[uid]["templating"]["list"]:
+        if variable["type"] == "query":
+            metric, matched, label = re.fullmatch(r"label_values\((\w+)(?:\{(.*)\})?, (\w+)\)", variable["definition"]).groups()
+            assert label == variable["name"] and family_of(metric)
+            assert dict(re.findall(r'(\w+)=~"([^"]*)"', matched or "")) == {name: f"${name}" for name in NARROWED_BY[label]}
 
 
 @every_dashboard
@@ -87,6 +103,9 @@ def test_annotations_show_alerts_and_changes(uid):
     annotations = {a["name"]: a for a in DASHBOARDS[uid]["annotations"]["list"]}
     assert set(annotations) >= {"Alerts", "Restarts", "Prices", "Configuration"}
     assert 'alertstate="firing"' in annotations["Alerts"]["expr"]
+    for annotation in annotations.values():
+        assert annotation["datasource"] == {"type": "prometheus", "uid": "${datasource}"}
+        assert annotation["enable"] is True and annotation["hide"] is False
 
 
 # Panels.
@@ -106,7 +125,7 @@ def test_a_panel_is_explained_and_measured(panel):
 
 def test_latency_has_heatmaps_and_exemplars():
     heatmaps = [p for d in DASHBOARDS.values() for p in panels(d) if p["type"] == "heatmap"]
-    assert len(heatmaps) >= 4 and all(t["format"] == "heatmap" for p in heatmaps for t in p["targets"])
+    assert len(heatmaps) >= 4 and all(t["format"] == "heatmap" and t["exemplar"] for p in heatmaps for t in p["targets"])
     latency = [t for p in panels(DASHBOARDS["llm-latency"]) if p["type"] == "timeseries" for t in p["targets"]]
     assert sum(bool(t.get("exemplar")) for t in latency) >= 6
 
@@ -126,11 +145,43 @@ def test_only_defined_variables_are_used(query):
 
 
 @every_panel
-def test_links_use_only_defined_variables(panel):
+def test_a_link_takes_every_choice_along(panel):
+    """Each variable of the dashboard that it opens is kept as chosen, or set to what the table's row says."""
     for url in re.findall(r'"url": "(/d/[^"]+)"', json.dumps(panel)):
-        assert url.split("?")[0].removeprefix("/d/") in DASHBOARDS
-        assert variables_used(url) <= BUILT_IN | {"datasource", "job", "instance"}
-        assert "__url_time_range" in url
+        target, *parts = re.split("[?&]", url.removeprefix("/d/"))
+        names = {variable["name"] for variable in DASHBOARDS[target]["templating"]["list"]}
+        columns = {name for part in parts for name in re.findall(r"^var-(\w+)=", part)}
+        expected = {"${__url_time_range}"} | {f"${{{name}:queryparam}}" for name in names - columns} \
+            | {f"var-{name}=${{__data.fields.{name}:percentencode}}" for name in columns & names}
+        assert len(parts) == len(names) + 1 and set(parts) == expected
+        assert columns <= {label for one in panel["targets"] for label in labels_kept(one["expr"])}
+
+
+def labels_kept(expression):
+    """The labels that a query's aggregations keep."""
+    return {label for labels in re.findall(r"\bby \(([^)]*)\)", expression) for label in re.split(r",\s*", labels)}
+
+
+@every_panel
+def test_what_a_table_renames_colours_and_sorts_is_there(panel):
+    if panel["type"] != "table":
+        return
+    targets = panel["targets"]
+    values = [f"Value #{one['refId']}" for one in targets] if len(targets) > 1 else ["Value"]
+    kept = set().union(*(labels_kept(one["expr"]) for one in targets))
+    organised = next(one["options"] for one in panel["transformations"] if one["id"] == "organize")
+    assert organised["renameByName"] == dict(zip(values, [one["legendFormat"] for one in targets]))
+    assert set(organised["excludeByName"]) <= kept | {"Time", "Value", "__name__", "job"}
+    columns = kept | {one["legendFormat"] for one in targets}
+    assert {override["matcher"]["options"] for override in panel["fieldConfig"]["overrides"]} <= columns
+    assert {one["displayName"] for one in panel["options"].get("sortBy", [])} <= columns
+
+
+@every_panel
+def test_what_a_panel_overrides_is_there(panel):
+    if panel["type"] != "table":
+        names = {one["legendFormat"] for one in panel["targets"]}
+        assert {override["matcher"]["options"] for override in panel["fieldConfig"]["overrides"]} <= names
 
 
 @every_query
@@ -144,7 +195,8 @@ def test_job_and_instance_are_matched(query):
     for name, matchers in re.findall(r"([a-zA-Z_:][\w:]*)\{([^}]*)\}", query.expression):
         if name.startswith("llm:threshold:"):
             continue
-        assert 'job=~"$job"' in matchers, f"{name} of every job"
+        # An alert that no exporter is there at all is of no job, and concerns every one.
+        assert ('job=~"$job|"' if name == "ALERTS" else 'job=~"$job"') in matchers, f"{name} of every job"
         if ":" not in name and name != "ALERTS" or name.startswith("instance:"):
             assert 'instance=~"$instance"' in matchers, f"{name} of every instance"
     bare = without_labels(re.sub(r"[\w:]+\{[^}]*\}", "", query.expression))
@@ -155,9 +207,10 @@ def test_job_and_instance_are_matched(query):
 @every_query
 def test_ranges_follow_the_view(query):
     """rate() over a fixed range misses or smears; where the range is what the panel says (an hour's cost), it stands."""
+    title = DASHBOARDS[query.dashboard]["title"]
     for function, span in re.findall(r"(\w+)\([^()]*\[([^\]]+)\]", query.expression):
         if function in {"rate", "irate", "changes"}:
-            fits = span == "$__rate_interval" or (query.dashboard, query.panel, "fixed-range") in EXCEPTIONS
+            fits = span == "$__rate_interval" or (title, query.panel) in FIXED_RANGE
         else:
             fits = span in {"$__rate_interval", "$__range", "1h", "6h", "24h", "1d"}
         assert fits, f"{function} over [{span}]"
@@ -192,67 +245,6 @@ def test_nothing_averages_quantiles_or_means(query):
     assert not re.search(r"histogram_quantile\([\d.]+, (?!sum)", query.expression)
 
 
-# Limits.
-
-# What each coloured panel stands for: (dashboard, title) -> the alerts' limit.
-COLOURED = {
-    "error_ratio": "llm-overview Error rate; llm-overview Error rate by model; llm-errors Error rate; llm-errors Error rate by model",
-    "latency_p95_seconds": "llm-overview Latency p95; llm-overview Latency p50, p95, p99; llm-latency Latency p95; llm-latency p50, p95, p99; "
-                           "llm-latency p95 by model",
-    "first_token_p95_seconds": "llm-latency First token p95; llm-latency First token p50, p95, p99; llm-latency First token p95 by model",
-    "quality_score": "llm-overview Quality; llm-quality Mean score; llm-quality Scores; llm-quality Scores by model; llm-quality Recorded scores",
-    "exporter_up_ratio": "llm-overview Exporters up; llm-exporter Up",
-    "budget_used_ratio": "llm-overview Budgets used; llm-cost Budgets",
-    "budget_forecast_ratio": "llm-cost Forecast",
-    "retry_cost_ratio": "llm-cost Share spent on retries; llm-cost Retry share of cost",
-    "unpriced_ratio": "llm-cost Not priced",
-    "price_drift_ratio": "llm-cost Stated against computed",
-    "anomalous_calls_ratio": "llm-latency Calls out of the ordinary",
-    "rate_limited_ratio": "llm-errors Rate limited; llm-errors Rate limits",
-    "retry_ratio": "llm-errors Retried; llm-errors Retry share by model",
-    "fallback_ratio": "llm-errors Stood in; llm-errors Fallback share by model",
-    "negative_feedback_ratio": "llm-quality Negative feedback; llm-quality Negative share by model",
-    "truncated_ratio": "llm-quality Answers cut off; llm-quality Cut off by model",
-    "filtered_ratio": "llm-quality Answers withheld; llm-quality Withheld by model",
-    "context_used_p95_ratio": "llm-quality Context used p95; llm-quality Context window used p95",
-    "exporter_dropped_ratio": "llm-exporter Lost",
-    "exporter_rejected_ratio": "llm-exporter Rejected",
-    "prices_age_seconds": "llm-exporter Age of prices",
-}
-LIMIT_OF = {tuple(place.strip().split(" ", 1)): name for name, places in COLOURED.items() for place in places.split(";")}
-
-
-def wrong_limits(dashboards):
-    """Panels whose colours do not change exactly where the alerts do."""
-    wrong = []
-    for uid, dashboard in dashboards.items():
-        for panel in panels(dashboard):
-            steps = panel["fieldConfig"]["defaults"]["thresholds"]["steps"]
-            values = sorted(step["value"] for step in steps if step["value"] is not None)
-            name = LIMIT_OF.get((uid, panel["title"]))
-            expected = sorted({value for (of, labels), value in thresholds().items() if of == name})
-            if values != expected:
-                wrong.append((uid, panel["title"], values, expected))
-    return wrong
-
-
-def test_colours_change_where_the_alerts_fire():
-    assert not wrong_limits(DASHBOARDS)
-
-
-def test_every_coloured_panel_exists():
-    titles = {(uid, panel["title"]) for uid, dashboard in DASHBOARDS.items() for panel in panels(dashboard)}
-    assert set(LIMIT_OF) <= titles
-
-
-def test_a_limit_that_drifts_is_noticed():
-    for uid, panel_title in LIMIT_OF:
-        changed = copy.deepcopy({uid: DASHBOARDS[uid]})
-        panel = next(p for p in panels(changed[uid]) if p["title"] == panel_title)
-        panel["fieldConfig"]["defaults"]["thresholds"]["steps"][-1]["value"] *= 1.01
-        assert wrong_limits(changed), (uid, panel_title)
-
-
 # Nothing is forgotten.
 
 UNUSED = {
@@ -268,11 +260,21 @@ def test_every_family_is_shown_or_watched():
     assert set(FAMILIES) - families == set(UNUSED)
 
 
-def test_every_exception_is_needed_and_explained():
-    for (dashboard, panel, rule), reason in EXCEPTIONS.items():
-        assert rule == "fixed-range" and len(reason) > 15
-        assert any(q.dashboard == dashboard and q.panel == panel and re.search(r"rate\([^()]*\[(?!\$__rate)", q.expression)
-                   for q in queries()), (dashboard, panel)
+def matchers(label):
+    """Every metric that a panel's query reads: what stands for the label."""
+    found = [re.search(rf'\b{label}=~"([^"]*)"', text) for query in queries() if query.kind != "annotation"
+             for text in re.findall(r"[\w:]+\{([^}]*)\}", query.expression)]
+    return {match and match[1] for match in found}
+
+
+def test_every_exclusion_is_needed_and_explained():
+    assert set(EXCLUSIONS) == {"target-rate-interval-rule", "target-job-rule", "target-instance-rule"}
+    for (dashboard, panel), reason in FIXED_RANGE.items():
+        assert len(reason) > 15
+        assert any(DASHBOARDS[q.dashboard]["title"] == dashboard and q.panel == panel
+                   and re.search(r"rate\([^()]*\[(?!\$__rate)", q.expression) for q in queries()), (dashboard, panel)
+    for label in ("job", "instance"):
+        assert matchers(label) - {"$" + label} and len(EXCLUSIONS[f"target-{label}-rule"]["reason"]) > 15
 
 
 def test_the_runbooks_name_panels_that_exist():

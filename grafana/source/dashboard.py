@@ -1,6 +1,8 @@
 """A dashboard around its panels: variables, annotations, links, and the grid."""
+import re
+
 from .panel import DATASOURCE
-from .query import EXPORTER, RANGE
+from .query import EXPORTER, FIRING, RANGE
 
 TAG = "llm-exporter"
 
@@ -34,7 +36,7 @@ def _annotation(name, expression, colour, title, text=""):
 
 
 ANNOTATIONS = [
-    _annotation("Alerts", 'ALERTS{alertname=~"LLM.+",alertstate="firing",severity!="none",job=~"$job"}', "red", "{{alertname}}",
+    _annotation("Alerts", FIRING, "red", "{{alertname}}",
                 "{{severity}} {{model}} {{application}} {{instance}}"),
     _annotation("Restarts", f"changes(process_start_time_seconds{{{EXPORTER}}}[{RANGE}]) > 0", "blue", "Exporter restarted",
                 "{{instance}}"),
@@ -48,10 +50,33 @@ LINKS = [{"type": "dashboards", "title": "LLM dashboards", "tags": [TAG], "asDro
           "keepTime": True, "targetBlank": False, "icon": "external link", "tooltip": "", "url": ""}]
 
 
-def link_to(uid, variable, column):
-    """Opens another dashboard for the value in a table's column, with the time and the other choices kept."""
-    return (f"/d/{uid}?${{__url_time_range}}&${{datasource:queryparam}}&${{job:queryparam}}&${{instance:queryparam}}"
-            f"&var-{variable}=${{__data.fields.{column}}}")
+def link_to(uid, *columns):
+    """Opens another dashboard for a table's row: these columns are chosen, the time and the other choices kept."""
+    kept = [variable["name"] for variable in variables() if variable["name"] not in columns]
+    return "&".join([f"/d/{uid}?${{__url_time_range}}", *(f"${{{name}:queryparam}}" for name in kept),
+                     *(f"var-{name}=${{__data.fields.{name}:percentencode}}" for name in columns)])
+
+
+def _ignored(expression, names):
+    """The variables that do not narrow down all that the expression reads. Limits are the same for everyone."""
+    read = re.findall(r"([\w:]+)\{([^}]*)\}", expression)
+    return [name for name in names if not all(f"${name}" in matchers for metric, matchers in read if not metric.startswith("llm:threshold:"))]
+
+
+def _with_what_it_ignores(panel, names):
+    """The description says which choices change nothing: of the whole panel, or of one of its numbers."""
+    numbers = {}
+    for one in panel["targets"]:
+        numbers.setdefault(tuple(_ignored(one["expr"], names)), []).append(one["legendFormat"])
+    for choices, legends in numbers.items():
+        if choices:
+            whose = "The" if len(numbers) == 1 else f"{_listed([repr(legend) for legend in legends])}: the"
+            panel["description"] += f" {whose} same whatever {_listed(choices)} {'is' if len(choices) == 1 else 'are'} chosen."
+    return panel
+
+
+def _listed(words):
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
 def row(title, *panels, collapsed=False):
@@ -60,6 +85,7 @@ def row(title, *panels, collapsed=False):
 
 def dashboard(uid, title, description, *rows, calls=True):
     placed, y, number = [], 0, 0
+    names = [variable["name"] for variable in variables(calls) if variable["type"] == "query"]
 
     def place(panels):
         nonlocal y, number
@@ -69,7 +95,7 @@ def dashboard(uid, title, description, *rows, calls=True):
             if x + grid["w"] > 24:
                 x, y, tallest = 0, y + tallest, 0
             number += 1
-            made.append({"id": number, **panel, "gridPos": {"x": x, "y": y, **grid}})
+            made.append({"id": number, **_with_what_it_ignores(panel, names), "gridPos": {"x": x, "y": y, **grid}})
             x, tallest = x + grid["w"], max(tallest, grid["h"])
         y += tallest
         return made

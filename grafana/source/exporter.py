@@ -1,6 +1,6 @@
 """Whether what the exporters say can be trusted, and how they do."""
 from .dashboard import dashboard, row
-from .panel import graph, stat, table
+from .panel import graph, stat, table, words
 from .query import EXPORTER, increase, quantile, rate, share
 
 
@@ -14,14 +14,13 @@ def level(metric, by="instance", extra=""):
 
 RECEIVED, ACCEPTED, REJECTED = (f"llm_exporter_events_{word}_total" for word in ("received", "accepted", "rejected"))
 DROPPED, KERNEL = "llm_exporter_events_dropped_total", "llm_exporter_kernel_dropped_datagrams_total"
-UP = [{"type": "value", "options": {"0": {"text": "down", "color": "red"}, "1": {"text": "up", "color": "green"}}}]
+UP = words((0, "down", "red"), (1, "up", "green"))
 
 DASHBOARD = dashboard(
     "llm-exporter", "LLM exporter health", "Whether what the exporters say can be trusted, and how they do.",
     row("At a glance",
-        stat("Up", "Share of the exporters that Prometheus can scrape.",
-             f"avg(up{{{EXPORTER}}} and on (job, instance) last_over_time(llm_exporter_build_info{{{EXPORTER}}}[1d]))", "percentunit",
-             limits="exporter_up_ratio", bad="below", decimals=0),
+        stat("Up", "Share of the last 5 minutes' scrapes in which Prometheus reached the exporter; the worst exporter.",
+             f"min(instance:llm_exporter_up:ratio5m{{{EXPORTER}}})", "percentunit", limits="exporter_up_ratio", bad="below", decimals=0),
         stat("Events per second", "Received over all sockets.", rate(RECEIVED, among=EXPORTER), "short"),
         stat("Lost", "Share of events lost to our own limits or in the kernel, in the last 5 minutes; the worst exporter.",
              'max(instance:llm_exporter_dropped:ratio5m{job=~"$job",instance=~"$instance"})', "percentunit",
@@ -47,7 +46,7 @@ DASHBOARD = dashboard(
               "s", width=8),
         graph("Accepted share", "Of what was received; the rest is rejected, resent or dropped.",
               [(share(each(ACCEPTED), each(RECEIVED)), "{{instance}}")], "percentunit", width=8, most=1),
-        table("Listeners", "Whether each socket is served.", [("up", level("llm_exporter_listener_up", "instance, listener"), "short")], width=8)),
+        table("Listeners", "Whether each socket is served.", [("up", level("llm_exporter_listener_up", "instance, listener"), "short")], width=8, mappings={"up": UP})),
     row("Series",
         graph("Series and records", "A record is one set of labels with all its numbers.",
               [(level("llm_exporter_series"), "series {{instance}}"), (level("llm_exporter_records"), "records {{instance}}")], "short", width=8),
@@ -74,23 +73,24 @@ DASHBOARD = dashboard(
               [("table", f"llm_exporter_prices_info{{{EXPORTER}}}", "short")], width=8, hide=["Value", "__name__", "job"]),
         table("Configuration", "Whether the last reload succeeded, and when one last did.",
               [("last reload good", level("llm_exporter_config_last_reload_successful"), "short"),
-               ("since", f"time() - {level('llm_exporter_config_last_reload_success_timestamp_seconds')}", "s")], width=8),
+               ("since", f"time() - {level('llm_exporter_config_last_reload_success_timestamp_seconds')}", "s")], width=8,
+              mappings={"last reload good": words((0, "failed", "red"), (1, "yes", "green"))}),
         graph("Price refreshes that failed", "Per hour; the last good table stays in use.",
               [(increase("llm_exporter_prices_refresh_failures_total", "instance", among=EXPORTER, over="1h"), "{{instance}}")], "short",
               width=8),
         graph("Threads", "Threads of the process; they are few and constant.", [(level("process_threads"), "{{instance}}")], "short", width=8)),
     row("Store",
-        stat("Store", "Whether every exporter has its store.", f"min(llm_exporter_storage_up{{{EXPORTER}}})", "short", mappings=UP, spark=False),
-        stat("Commit interval", "The longest in force: what a crash can lose.", f"max(llm_exporter_storage_commit_interval_seconds{{{EXPORTER}}})", "s"),
-        stat("Not committed", "Events that a crash would lose now.", f"sum(llm_exporter_storage_uncommitted_events{{{EXPORTER}}})", "short"),
-        stat("Size", "Of all stores together, on disk.", f"sum(llm_exporter_storage_size_bytes{{{EXPORTER}}})", "bytes"),
+        stat("Store", "Whether every exporter has its store.", f"min(llm_exporter_storage_up{{{EXPORTER}}})", "short", width=6, mappings=UP, spark=False),
+        stat("Commit interval", "The longest in force: what a crash can lose.", f"max(llm_exporter_storage_commit_interval_seconds{{{EXPORTER}}})", "s", width=6),
+        stat("Not committed", "Events that a crash would lose now.", f"sum(llm_exporter_storage_uncommitted_events{{{EXPORTER}}})", "short", width=6),
+        stat("Size", "Of all stores together, on disk.", f"sum(llm_exporter_storage_size_bytes{{{EXPORTER}}})", "bytes", width=6),
         graph("Commits p95", "How long a commit takes.",
-              [(quantile(0.95, "llm_exporter_storage_commit_duration_seconds", "instance", among=EXPORTER), "{{instance}}")], "s", width=8),
+              [(quantile(0.95, "llm_exporter_storage_commit_duration_seconds", "instance", among=EXPORTER), "{{instance}}")], "s"),
         graph("Store errors", "Per second by operation.", [(each("llm_exporter_storage_errors_total", "instance, operation"), "{{instance}} {{operation}}")],
-              "short", width=8),
+              "short"),
         graph("Call log and ids", "Rows of the call log that were dropped, and ids that were forgotten early, per second.",
               [(each("llm_exporter_call_log_dropped_total"), "log rows {{instance}}"), (each("llm_exporter_ids_evicted_total"), "ids {{instance}}")],
-              "short", width=8),
+              "short"),
         graph("Scheduled reports", "Per hour by outcome.",
-              [(increase("llm_exporter_reports_total", "report, outcome", among=EXPORTER, over="1h"), "{{report}} {{outcome}}")], "short", width=8)),
+              [(increase("llm_exporter_reports_total", "report, outcome", among=EXPORTER, over="1h"), "{{report}} {{outcome}}")], "short")),
     calls=False)

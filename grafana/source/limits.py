@@ -1,21 +1,23 @@
-"""The alerts' limits, read where the alerts read them."""
+"""The alerts' limits and measures, read where the alerts have them."""
 import pathlib
 import re
 
 import yaml
 
-RULES = pathlib.Path(__file__).resolve().parents[2] / "alerts" / "thresholds.rules.yml"
+from .query import RECORDED
+
+ALERTS = pathlib.Path(__file__).resolve().parents[2] / "alerts"
 COLOURS = {"info": "yellow", "warning": "orange", "critical": "red"}
 
 
-def _read():
-    for group in yaml.safe_load(RULES.read_text())["groups"]:
-        for rule in group["rules"]:
-            yield rule["record"].removeprefix("llm:threshold:"), rule.get("labels", {}), \
-                float(re.fullmatch(r"vector\((.+)\)", rule["expr"])[1])
+def _rules(name):
+    return [rule for group in yaml.safe_load((ALERTS / f"{name}.rules.yml").read_text())["groups"] for rule in group["rules"]]
 
 
-LIMITS = list(_read())
+LIMITS = [(rule["record"].removeprefix("llm:threshold:"), rule.get("labels", {}), float(re.fullmatch(r"vector\((.+)\)", rule["expr"])[1]))
+          for rule in _rules("thresholds")]
+# Rules of one name differ in their limits, not in what they measure.
+EXPRESSIONS = {rule["alert"]: rule["expr"] for name in ("llm", "exporter") for rule in _rules(name) if "alert" in rule}
 
 
 def limit(name, **labels):
@@ -34,3 +36,10 @@ def steps(name, bad="above"):
         return [{"color": "green", "value": None}] + [{"color": colour, "value": value} for value, colour in marks]
     colours = [colour for _, colour in marks] + ["green"]
     return [{"color": colour, "value": value} for colour, value in zip(colours, [None] + [value for value, _ in marks])]
+
+
+def worst(alert):
+    """What an alert of models compares with its limit, where there are calls enough for it to compare at all; the worst model's."""
+    measure, sign, conditions = re.fullmatch(r"(\S+) ([<>]) scalar\([^)]*\)(.*)", EXPRESSIONS[alert], re.DOTALL).groups()
+    chosen = re.sub(r"\bmodel:[\w:]+", rf"\g<0>{{{RECORDED}}}", " ".join((measure + conditions).split()))
+    return f"{'max' if sign == '>' else 'min'}({chosen})"

@@ -1,8 +1,13 @@
 """Panels as plain dictionaries of Grafana's classic model."""
-from .limits import steps
+from .limits import steps, worst
 
 DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}
 PLAIN = [{"color": "text", "value": None}]
+
+
+def words(*choices):
+    """Value mappings: (value, text, colour)."""
+    return [{"type": "value", "options": {str(value): {"text": text, "color": colour} for value, text, colour in choices}}]
 
 
 def target(expression, legend="", **options):
@@ -26,12 +31,19 @@ def _panel(kind, title, description, targets, unit, width, height, defaults=None
 
 
 def stat(title, description, expression, unit, width=4, height=4, limits=None, bad="above", decimals=None, mappings=(),
-         spark=True):
+         spark=True, alert=None):
+    """`alert`: a second number has the colours, that of the worst model as this alert counts it; the first is that of all."""
     defaults = {"color": {"mode": "thresholds"}, "mappings": list(mappings), "noValue": "–"}
     if decimals is not None:
         defaults["decimals"] = decimals
     options = {"reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False}, "colorMode": "value",
                "graphMode": "area" if spark else "none", "justifyMode": "auto", "orientation": "auto", "textMode": "auto"}
+    if alert:
+        plain = {"matcher": {"id": "byName", "options": "all"},
+                 "properties": [{"id": "color", "value": {"mode": "fixed", "fixedColor": "text"}}]}
+        return _panel("stat", title, f"{description} Coloured: the worst model, as {alert} counts.",
+                      [target(expression, "all"), target(worst(alert), "worst model")], unit, width, height, defaults, options, limits,
+                      bad, overrides=[plain])
     one = target(expression, title) if spark else target(expression, title, instant=True, range=False)
     return _panel("stat", title, description, [one], unit, width, height, defaults, options, limits, bad)
 
@@ -74,9 +86,9 @@ def bars(title, description, expression, legend, unit, width=12, height=8, limit
     return _panel("bargauge", title, description, [one], unit, width, height, defaults, options, limits, bad)
 
 
-def table(title, description, columns, width=12, height=8, sort=None, hide=(), links=None, rename=None):
+def table(title, description, columns, width=12, height=8, sort=None, hide=(), links=None, mappings=None, limits=None):
     """`columns`: (name, expression, unit), one instant query each, joined on the labels they share.
-    `links`: {column: link} with a dashboard to open for the row."""
+    `links`: {column: link} with a dashboard to open for the row. `mappings`: {column: texts and colours of its values}."""
     targets = [target(expression, name, instant=True, range=False, format="table") for name, expression, _ in columns]
     names = {f"Value #{chr(ord('A') + i)}" if len(columns) > 1 else "Value": name for i, (name, _, _) in enumerate(columns)}
     overrides = [{"matcher": {"id": "byName", "options": name}, "properties": [{"id": "unit", "value": unit}]}
@@ -84,11 +96,17 @@ def table(title, description, columns, width=12, height=8, sort=None, hide=(), l
     for column, url in (links or {}).items():
         overrides.append({"matcher": {"id": "byName", "options": column}, "properties": [
             {"id": "links", "value": [{"title": f"Latency of this {column}", "url": url}]}]})
+    for column, texts in (mappings or {}).items():
+        overrides.append({"matcher": {"id": "byName", "options": column}, "properties": [
+            {"id": "mappings", "value": texts}, {"id": "custom.cellOptions", "value": {"type": "color-text"}}]})
     transformations = [{"id": "merge", "options": {}},
                        {"id": "organize", "options": {"excludeByName": {"Time": True, **{label: True for label in hide}},
-                                                      "renameByName": {**names, **(rename or {})}, "indexByName": {}}}]
+                                                      "renameByName": names, "indexByName": {}}}]
     options = {"showHeader": True, "cellHeight": "sm", "footer": {"show": False, "reducer": ["sum"], "countRows": False, "fields": ""}}
     if sort:
         options["sortBy"] = [{"displayName": sort, "desc": True}]
-    return _panel("table", title, description, targets, "short", width, height,
-                  {"custom": {"align": "auto", "filterable": True}}, options, overrides=overrides, transformations=transformations)
+    defaults = {"custom": {"align": "auto", "filterable": True}}
+    if limits:
+        defaults = {"custom": {**defaults["custom"], "cellOptions": {"type": "color-text"}}, "color": {"mode": "thresholds"}}
+    return _panel("table", title, description, targets, "short", width, height, defaults, options, limits, overrides=overrides,
+                  transformations=transformations)

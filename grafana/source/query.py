@@ -4,6 +4,10 @@ EXPORTER = 'job=~"$job",instance=~"$instance"'
 CALLS = EXPORTER + ',provider=~"$provider",model=~"$model",application=~"$application"'
 # Recorded series are sums over instances: there is no instance to choose.
 RECORDED = 'job=~"$job",provider=~"$provider",model=~"$model"'
+# Only the exporters' own alerts have an instance, and that no exporter is there at all has no job either.
+FIRING = 'ALERTS{alertname=~"LLM.+",alertstate="firing",severity!="none",job=~"$job|"}'
+# One name is served by several providers: what a model is, and how a legend calls it.
+MODEL, MODEL_NAME = "provider, model", "{{model}} ({{provider}})"
 RANGE = "$__rate_interval"
 
 
