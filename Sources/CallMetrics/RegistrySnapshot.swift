@@ -107,7 +107,7 @@ extension RegistryState {
 
   private var prices: SampledFamily {
     let book = pricer.book
-    let samples = zip(pricesSeen.models, pricesSeen.uses).flatMap { model, use in
+    let samples = pricesSeen.sorted.flatMap { model, use in
       book.baseRates(of: book.pricing(use.route), tier: use.tier, batch: use.isBatch).map { rate in
         SampledFamily.Sample(
           [("model", model.name), ("provider", model.provider), ("token_type", rate.component.label)],

@@ -225,6 +225,7 @@ public struct RegistryState: ~Copyable, Sendable {
   /// The row in which a label set's calls are counted; made at the first one.
   @inline(__always)
   mutating func callRow(of labelSet: Int32, now: Int64) -> Int {
+    pricesSeen.renew(from: pricer.book, to: book)
     let row = labelSets.sets[Int(labelSet)].row
     if row >= 0 {
       calls.touch(row: Int(row), now: now)
@@ -246,7 +247,6 @@ public struct RegistryState: ~Copyable, Sendable {
     pricer.replace(book)
     callRoutes.removeAll()
     budgets.forgetRoutes()
-    pricesSeen.removeAll()
   }
 }
 
