@@ -95,6 +95,7 @@ extension RegistryState {
     }
     let side = [RegistryTable.fallbacks, .feedback, .scores].reduce(0) { $0 + expire($1, before: oldest) }
     guard !rows.isEmpty || side > 0 else { return }
+    labelSets.removeWithoutCalls()
     // Routes and remembered calls hold numbers of rows and sets that mean nothing any more.
     callRoutes.removeAll()
     fallbackRoutes.removeAll()

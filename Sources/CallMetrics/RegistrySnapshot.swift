@@ -141,9 +141,9 @@ extension RegistryState {
   }
 
   private var limits: [SampledFamily] {
-    let names = labelSets.names + [LabelSets.wholeSet]
+    let size = size
     func byLabel(_ counts: [Int64]) -> [SampledFamily.Sample] {
-      zip(names, counts).map { .init([("label", $0)], .integer($1)) }
+      zip(labelSets.countedNames, counts).map { .init([("label", $0)], .integer($1)) }
     }
     return [
       SampledFamily(
