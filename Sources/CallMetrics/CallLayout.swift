@@ -88,6 +88,9 @@ extension RecordLayout {
     ]
   }
 
+  /// Series that a record has from its first event on.
+  var steadySeries: Int { scalars.reduce(0) { $0 + ($1.presence == .always ? $1.values.count : 0) } }
+
   /// Series of a record whose histograms have all been touched.
   var potentialSeries: Int {
     scalars.reduce(0) { $0 + $1.values.count }

@@ -67,7 +67,8 @@ extension RegistryState {
     folded[0] = LabelText.other
     // A model without a price may have been counted as another.
     let isFolded = configuration.foldUnknownModels && !labelSets.isKnown(values) && labelSets.isKnown(folded)
-    let number = labelSets.number(of: isFolded ? folded : values)
+    let counted = isFolded ? folded : hasRoom(for: values) ? values : labelSets.overflow
+    let number = labelSets.number(of: counted)
     let row = Int(labelSets.sets[Int(number)].row)
     return callRow(of: number, now: row >= 0 ? calls.lastEvent[row] : now)
   }

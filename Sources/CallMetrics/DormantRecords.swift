@@ -8,10 +8,10 @@ struct DormantRecords {
     var kind: RegistryTable
     var labels: [UInt8]
   }
-  private struct Record {
-    var numbers: [UInt8]
-    var created: Int64
-    var lastEvent: Int64
+  struct Record {
+    fileprivate var numbers: [UInt8]
+    fileprivate var created: Int64
+    fileprivate var lastEvent: Int64
   }
   private var records: [Key: Record] = [:]
 
@@ -25,14 +25,21 @@ struct DormantRecords {
       created: table.created[row], lastEvent: table.lastEvent[row])
   }
 
-  /// Gives a new row what was kept under its labels.
-  mutating func wake(row: Int, in table: inout RecordTable, _ kind: RegistryTable) {
-    if records.isEmpty { return }
-    guard let record = records.removeValue(forKey: Key(kind: kind, labels: table.labels[row])) else { return }
-    let layout = table.storedLayout
-    if let numbers = StoredNumbers.decode(record.numbers, layout: layout) {
-      table.add(numbers, places: StoredPlaces(of: layout, in: layout), row: row)
+  /// What was kept under these labels, which is exposed from now on.
+  mutating func take(_ labels: [UInt8], _ kind: RegistryTable) -> Record? {
+    records.isEmpty ? nil : records.removeValue(forKey: Key(kind: kind, labels: labels))
+  }
+}
+
+extension RecordTable {
+  /// Makes a row that goes on with what was kept of an earlier one.
+  mutating func add(labels: [UInt8], continuing record: DormantRecords.Record?, now: Int64) -> Int {
+    let row = add(labels: labels, now: now)
+    guard let record else { return row }
+    if let numbers = StoredNumbers.decode(record.numbers, layout: storedLayout) {
+      add(numbers, places: StoredPlaces(of: storedLayout, in: storedLayout), row: row)
     }
-    table.began(row: row, at: record.created, lastEvent: record.lastEvent)
+    began(row: row, at: record.created, lastEvent: record.lastEvent)
+    return row
   }
 }

@@ -11,10 +11,17 @@ struct LabelSets {
 
   /// Names in the order of exposition.
   let names: [String]
-  /// What is counted where a whole label set was refused, behind the labels' own counts.
+  /// What is counted where a whole label set was refused.
   static let wholeSet = "__all__"
   /// What is counted where a budget for each could not follow a value.
   static let budgets = "__budgets__"
+  /// What events are counted by that lost a label's value: the labels of calls, whole sets, and the labels of fallbacks
+  /// and scores.
+  let countedNames: [String]
+  /// Where the whole sets stand among them, and where the labels of fallbacks and scores.
+  var wholeSetPlace: Int { names.count }
+  var fromPlace: Int { names.count + 1 }
+  var scoreNamePlace: Int { names.count + 2 }
   private let limits: [Int]
   private var values: [Set<String>]
   private(set) var sets: [LabelSet] = []
@@ -23,6 +30,7 @@ struct LabelSets {
 
   init(configuration: RegistryConfiguration) {
     names = ["model", "provider", "operation"] + configuration.labels.map(\.name)
+    countedNames = names + [Self.wholeSet, "from", "name"]
     limits = names.map { configuration.maxLabelValuesByLabel[$0] ?? configuration.maxLabelValues }
     values = names.map { _ in [] }
   }
@@ -47,6 +55,9 @@ struct LabelSets {
     for (name, value) in zip(names, values) { LabelText.render(name, value, into: &line) }
     return line
   }
+
+  /// Sets that there are, with and without calls.
+  var count: Int { sets.count - free.count }
 
   /// The set in which every label is `__other__`.
   var overflow: [String] { names.map { _ in LabelText.other } }
@@ -74,6 +85,15 @@ struct LabelSets {
   /// Forgets the set whose calls lay in `row`; its number is used again.
   mutating func remove(row: Int32) {
     guard let number = sets.firstIndex(where: { $0.row == row }) else { return }
+    remove(number)
+  }
+
+  /// Forgets the sets that had no call. Whoever holds their numbers must forget them.
+  mutating func removeWithoutCalls() {
+    for number in sets.indices where sets[number].row < 0 && !sets[number].labels.isEmpty { remove(number) }
+  }
+
+  private mutating func remove(_ number: Int) {
     numbers[sets[number].labels] = nil
     sets[number] = LabelSet(labels: [], row: -1)
     free.append(Int32(truncatingIfNeeded: number))

@@ -66,8 +66,9 @@ extension RegistryState {
     guard let name = event.fields.gauge else { return nil }
     func value(_ text: Text) -> String { LabelText.mend(event.bytes(of: text, in: line)).value }
     let named = event.fields.requestModel.isEmpty ? event.fields.model : event.fields.requestModel
+    let model = pricer.alias(value(named), provider: value(event.fields.provider))
     let taken = gauges.report(
-      name, own: value(event.fields.gaugeLabel), application: value(event.fields.application), model: value(named),
+      name, own: value(event.fields.gaugeLabel), application: value(event.fields.application), model: model,
       value: event.fields.gaugeValue, now: now)
     return taken ? nil : .gaugeLimit
   }
@@ -94,6 +95,7 @@ extension RegistryState {
     }
     let side = [RegistryTable.fallbacks, .feedback, .scores].reduce(0) { $0 + expire($1, before: oldest) }
     guard !rows.isEmpty || side > 0 else { return }
+    labelSets.removeWithoutCalls()
     // Routes and remembered calls hold numbers of rows and sets that mean nothing any more.
     callRoutes.removeAll()
     fallbackRoutes.removeAll()

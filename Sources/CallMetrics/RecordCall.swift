@@ -23,9 +23,9 @@ extension RegistryState {
     }
     if !event.fields.id.isEmpty || !event.fields.traceID.isEmpty { remember(event, in: line, call) }
     if !event.fields.user.isEmpty { countUser(event, in: line, call) }
+    if !budgets.isEmpty { countBudgets(event, in: line, call) }
     // A hit of the application's own cache asked no model: it has no duration, no prompt and no turn.
     if event.fields.cache == .hit { return }
-    if !budgets.isEmpty { countBudgets(event, in: line, call) }
     calls.withHistograms(of: row) { CallNumbers.observe(event, call, recovered: recovered, $0) }
     if !event.fields.traceID.isEmpty { keepExemplars(event, in: line, call) }
     if !event.fields.promptHash.isEmpty { countRepeatedPrompt(event, in: line, call) }

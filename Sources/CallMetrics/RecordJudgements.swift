@@ -1,6 +1,16 @@
 import Events
 import Pricing
 
+/// Where a fallback, a feedback or a score is counted.
+struct SideRoute: BitwiseCopyable {
+  var row: Int32
+  /// The value of its own label had to be altered, or was one too many.
+  var isAltered = false
+  var isLimited = false
+  /// There were too many series: the whole set is `__other__`, which the call's own labels were not.
+  var isOverflow = false
+}
+
 /// Fallbacks, feedback and scores: records whose labels are a call's and one or two more.
 extension RegistryState {
   @inline(never)
@@ -14,14 +24,12 @@ extension RegistryState {
       let mended = LabelText.mend(event.bytes(of: event.fields.fallbackFrom, in: line))
       let from = Self.admit(
         pricer.alias(mended.value), into: &fallbackNames, limit: configuration.maxLabelValues)
-      route = Self.side(
-        &fallbacks, .fallbacks, &dormant, labelSets, call.labelSet, [("from", from.value)],
-        maxSeries: configuration.maxSeries,
-        now: call.now)
-      route.mark(altered: mended.altered, limited: from.limited)
+      route = side(.fallbacks, call.labelSet, [("from", from.value)], now: call.now)
+      route.isAltered = mended.altered
+      route.isLimited = from.limited
       fallbackRoutes.insert(route, key)
     }
-    countSide(route)
+    countLabels(of: route, own: labelSets.fromPlace)
     fallbacks.touch(row: Int(route.row), now: call.now)
     fallbacks.add(call.weight, row: Int(route.row), word: Int(event.fields.status.rawValue))
   }
@@ -29,10 +37,8 @@ extension RegistryState {
   mutating func recordFeedback(_ event: borrowing Event, in line: Span<UInt8>, now: Int64) {
     guard let rating = event.fields.rating else { return }
     let labelSet = judgedLabelSet(event, in: line, now: now)
-    let route = Self.side(
-      &feedback, .feedback, &dormant, labelSets, labelSet, [("category", event.fields.category.label)],
-      maxSeries: configuration.maxSeries, now: now)
-    countSide(route)
+    let route = side(.feedback, labelSet, [("category", event.fields.category.label)], now: now)
+    if route.isOverflow { limited[labelSets.wholeSetPlace] &+= 1 }
     feedback.touch(row: Int(route.row), now: now)
     feedback.add(event.fields.weight, row: Int(route.row), word: Int(rating.rawValue))
   }
@@ -49,13 +55,12 @@ extension RegistryState {
     } else {
       let mended = LabelText.mend(event.bytes(of: event.fields.name, in: line))
       let name = Self.admit(mended.value, into: &scoreNames, limit: configuration.maxLabelValues)
-      route = Self.side(
-        &scores, .scores, &dormant, labelSets, labelSet, [("name", name.value), ("evaluator", evaluator?.label ?? "")],
-        maxSeries: configuration.maxSeries, now: now)
-      route.mark(altered: mended.altered, limited: name.limited)
+      route = side(.scores, labelSet, [("name", name.value), ("evaluator", evaluator?.label ?? "")], now: now)
+      route.isAltered = mended.altered
+      route.isLimited = name.limited
       scoreRoutes.insert(route, key)
     }
-    countSide(route)
+    countLabels(of: route, own: labelSets.scoreNamePlace)
     scores.touch(row: Int(route.row), now: now)
     scores.withHistograms(of: Int(route.row)) {
       $0.observe(event.fields.scoreNano, times: event.fields.weight, 0)
@@ -77,31 +82,30 @@ extension RegistryState {
   }
 
   /// The row for a label set and further labels; the one of `__other__` where there are too many series.
-  private static func side(
-    _ table: inout RecordTable, _ kind: RegistryTable, _ dormant: inout DormantRecords, _ labelSets: LabelSets,
-    _ labelSet: Int32,
-    _ extra: [(name: String, value: String)], maxSeries: Int, now: Int64
+  private mutating func side(
+    _ kind: RegistryTable, _ labelSet: Int32, _ extra: [(name: String, value: String)], now: Int64
   ) -> SideRoute {
-    var route = SideRoute(row: 0, altered: 0, limited: 0)
-    var labels = labelSets.sets[Int(labelSet)].labels
+    let own = labelSets.sets[Int(labelSet)].labels
+    var labels = own
     for label in extra { LabelText.render(label.name, label.value, into: &labels) }
-    if table.row(labels: labels) == nil, table.count * table.layout.potentialSeries >= maxSeries / 4 {
-      route.limited = 1
-      labels = labelSets.render(labelSets.overflow)
-      for label in extra { LabelText.render(label.name, LabelText.other, into: &labels) }
-    }
-    let known = table.row(labels: labels)
-    let row = known ?? table.add(labels: labels, now: now)
-    if known == nil { dormant.wake(row: row, in: &table, kind) }
-    route.row = Int32(truncatingIfNeeded: row)
-    return route
+    if let row = table(kind, { $0.row(labels: labels) }) { return SideRoute(row: Int32(truncatingIfNeeded: row)) }
+    if hasRoom(in: kind.of(self)) { return SideRoute(row: sideRow(labels, kind, now: now)) }
+    labels = labelSets.render(labelSets.overflow)
+    let isOverflow = labels != own
+    for label in extra { LabelText.render(label.name, LabelText.other, into: &labels) }
+    return SideRoute(row: sideRow(labels, kind, now: now), isOverflow: isOverflow)
   }
 
-  private mutating func countSide(_ route: SideRoute) {
-    if route.altered | route.limited == 0 { return }
-    let last = limited.count - 1
-    if route.altered != 0 { altered[last] &+= 1 }
-    if route.limited != 0 { limited[last] &+= 1 }
+  private mutating func sideRow(_ labels: [UInt8], _ kind: RegistryTable, now: Int64) -> Int32 {
+    if let row = table(kind, { $0.row(labels: labels) }) { return Int32(truncatingIfNeeded: row) }
+    let earlier = dormant.take(labels, kind)
+    return Int32(truncatingIfNeeded: table(kind) { $0.add(labels: labels, continuing: earlier, now: now) })
+  }
+
+  private mutating func countLabels(of route: SideRoute, own place: Int) {
+    if route.isAltered { altered[place] &+= 1 }
+    if route.isLimited { limited[place] &+= 1 }
+    if route.isOverflow { limited[labelSets.wholeSetPlace] &+= 1 }
   }
 
   private static func admit(

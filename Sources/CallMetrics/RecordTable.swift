@@ -25,8 +25,8 @@ struct RecordTable {
   private var freeExemplarBlocks: [Int: [Int32]] = [:]
   /// Changes whenever a row comes or goes.
   private(set) var generation = 0
-  /// Exposed series of all rows.
-  private(set) var series = 0
+  /// Exposed series of all rows, but for those that are there only when they are not zero.
+  private var steadySeries = 0
   /// What the store has not seen of each row.
   var marks: [RowMarks] = []
   /// The marks that a row gets with its next event.
@@ -48,7 +48,7 @@ struct RecordTable {
 
   /// Makes a row of zeros.
   mutating func add(labels newLabels: [UInt8], now: Int64) -> Int {
-    series += layout.scalars.reduce(0) { $0 + $1.values.count }
+    steadySeries += layout.steadySeries
     generation += 1
     if let row = free.popLast().map(Int.init) {
       labels[row] = newLabels
@@ -79,10 +79,10 @@ struct RecordTable {
     generation += 1
     rows[labels[row]] = nil
     labels[row] = []
-    series -= layout.scalars.reduce(0) { $0 + $1.values.count }
+    steadySeries -= layout.steadySeries
     for i in row * layout.wordCount..<(row + 1) * layout.wordCount { words[i] = 0 }
     for i in row * cuts.rowWords..<(row + 1) * cuts.rowWords { histogramWords[i] = 0 }
-    series -= cuts.series(of: touched[row])
+    steadySeries -= cuts.series(of: touched[row])
     touched[row] = 0
     for histogram in 0..<layout.histogramCount { removeExemplars(row: row, histogram: histogram) }
     free.append(Int32(row))
@@ -96,6 +96,21 @@ struct RecordTable {
     for i in start...start + bounds { exemplars[i] = Exemplar() }
     freeExemplarBlocks[bounds, default: []].append(exemplarBlocks[index])
     exemplarBlocks[index] = -1
+  }
+
+  /// Exposed series of all rows. Counted when somebody asks: an event should not have to look whether it made one.
+  var series: Int {
+    let passing = layout.scalars.filter { $0.presence == .whenNotZero }
+    return steadySeries
+      + passing.reduce(0) { sum, group in
+        sum + group.values.indices.reduce(0) { $0 + count(nonZero: group.word($1), words: group.scale.words) }
+      }
+  }
+
+  private func count(nonZero word: Int, words count: Int) -> Int {
+    labels.indices.count { row in
+      (0..<count).contains { words[row * layout.wordCount + word + $0] != 0 }
+    }
   }
 
   /// Rows without an event since `oldest`.
@@ -149,7 +164,7 @@ struct RecordTable {
 
   @inline(never)
   private mutating func touch(histograms: UInt64, row: Int) {
-    series += cuts.series(of: histograms & ~touched[row])
+    steadySeries += cuts.series(of: histograms & ~touched[row])
     touched[row] |= histograms
   }
 

@@ -1,6 +1,8 @@
 /// What the registry counts by, and within which bounds.
 public struct RegistryConfiguration: Sendable {
-  /// Labels beside `model`, `provider` and `operation`, in the order in which they are exposed.
+  /// A route has a bit for each label, and one for the whole set, in 32.
+  public static let maxLabels = 28
+  /// Labels beside `model`, `provider` and `operation`, in the order in which they are exposed; `maxLabels` at most.
   public var labels: [CallLabel] = [.application]
   public var bounds = HistogramBounds()
   /// Distinct values of one label; a further value becomes `__other__` and is counted.

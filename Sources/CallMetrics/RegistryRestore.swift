@@ -1,3 +1,4 @@
+import Pricing
 import Synchronization
 
 /// A record as a store kept it.
@@ -132,6 +133,7 @@ extension RegistryState {
       row = known
     } else if kind == .calls {
       row = callRow(of: labelSets.number(of: values), now: record.lastEvent)
+      seePrice(of: SeenPrices.Model(name: values[0], provider: values[1]))
     } else {
       row = table(kind) { $0.add(labels: labels, now: record.lastEvent) }
       if kind == .fallbacks, let from = extra.first { fallbackNames.insert(from.value) }
@@ -144,6 +146,14 @@ extension RegistryState {
       if !isSame || !holdsAll { table.setMarks([.changed, .promised], row: row) }
     }
     return isSame
+  }
+
+  /// A model that has a record was seen: its price is shown before its next call.
+  private mutating func seePrice(of model: SeenPrices.Model) {
+    guard model.name != LabelText.other else { return }
+    let book = pricer.book
+    _ = pricesSeen.place(
+      of: model, book.resolve(asked: model.name, answering: "", provider: model.provider).route)
   }
 }
 

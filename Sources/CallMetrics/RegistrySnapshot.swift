@@ -107,7 +107,7 @@ extension RegistryState {
 
   private var prices: SampledFamily {
     let book = pricer.book
-    let samples = zip(pricesSeen.models, pricesSeen.uses).flatMap { model, use in
+    let samples = pricesSeen.sorted.flatMap { model, use in
       book.baseRates(of: book.pricing(use.route), tier: use.tier, batch: use.isBatch).map { rate in
         SampledFamily.Sample(
           [("model", model.name), ("provider", model.provider), ("token_type", rate.component.label)],
@@ -141,9 +141,9 @@ extension RegistryState {
   }
 
   private var limits: [SampledFamily] {
-    let names = labelSets.names + [LabelSets.wholeSet]
+    let size = size
     func byLabel(_ counts: [Int64]) -> [SampledFamily.Sample] {
-      zip(names, counts).map { .init([("label", $0)], .integer($1)) }
+      zip(labelSets.countedNames, counts).map { .init([("label", $0)], .integer($1)) }
     }
     return [
       SampledFamily(

@@ -12,18 +12,6 @@ struct CallRoute: BitwiseCopyable {
   var price: PriceRoute
 }
 
-/// Where a fallback, a feedback or a score is counted.
-struct SideRoute: BitwiseCopyable {
-  var row: Int32
-  var altered: UInt32
-  var limited: UInt32
-
-  mutating func mark(altered isAltered: Bool, limited isLimited: Bool) {
-    if isAltered { altered = 1 }
-    if isLimited { limited = 1 }
-  }
-}
-
 /// Everything the registry counts. Owned by one lock; see `Registry`.
 public struct RegistryState: ~Copyable, Sendable {
   let configuration: RegistryConfiguration
@@ -36,7 +24,8 @@ public struct RegistryState: ~Copyable, Sendable {
   public internal(set) var lastCost = CallCost(.unpriced(.unknownModel))
   var tallies = EventTallies()
   var labelSets: LabelSets
-  /// Events that lost a label's value to a limit, and events of which one was mended, by label; the last is whole sets.
+  /// Events that lost a label's value to a limit, and events of which one was mended, in the order of
+  /// `LabelSets.countedNames`.
   var limited: [Int64]
   var altered: [Int64]
 
@@ -46,8 +35,8 @@ public struct RegistryState: ~Copyable, Sendable {
   var scores: RecordTable
   var callRoutes = RouteTable(unused: CallRoute(labelSet: 0, altered: 0, limited: 0, price: PriceRoute()))
   let routeKeys = RouteKeyMaker()
-  var fallbackRoutes = RouteTable(unused: SideRoute(row: 0, altered: 0, limited: 0))
-  var scoreRoutes = RouteTable(unused: SideRoute(row: 0, altered: 0, limited: 0))
+  var fallbackRoutes = RouteTable(unused: SideRoute(row: 0))
+  var scoreRoutes = RouteTable(unused: SideRoute(row: 0))
   var scoreNames: Set<String> = []
   var fallbackNames: Set<String> = []
 
@@ -85,7 +74,7 @@ public struct RegistryState: ~Copyable, Sendable {
       return KeyField(label, customIndex: customKeys - 1)
     }
     labelSets = LabelSets(configuration: configuration)
-    limited = Array(repeating: 0, count: labelSets.names.count + 1)
+    limited = Array(repeating: 0, count: labelSets.countedNames.count)
     altered = limited
     calls = RecordTable(layout: .call(configuration.bounds))
     fallbacks = RecordTable(layout: .fallback)
@@ -97,11 +86,6 @@ public struct RegistryState: ~Copyable, Sendable {
     sketchHash = SipHash(key: configuration.userHashKey ?? [])
     topUsers = TopUsers(count: configuration.topUsers)
     seen = SeenEvents(limit: configuration.maxRememberedEvents, window: configuration.rememberFor)
-  }
-
-  /// Series if every record came to have all it can have.
-  var potentialSeries: Int {
-    [calls, fallbacks, feedback, scores].reduce(0) { $0 + $1.count * $1.layout.potentialSeries }
   }
 
   // MARK: Events
@@ -156,7 +140,7 @@ public struct RegistryState: ~Copyable, Sendable {
   }
 
   mutating func countLabels(altered alteredBits: UInt32, limited limitedBits: UInt32) {
-    for i in limited.indices where i < 32 {
+    for i in 0...labelSets.names.count {
       if alteredBits >> UInt32(i) & 1 == 1 { altered[i] &+= 1 }
       if limitedBits >> UInt32(i) & 1 == 1 { limited[i] &+= 1 }
     }
@@ -173,11 +157,9 @@ public struct RegistryState: ~Copyable, Sendable {
       admit(value.value, altered: value.altered, label: label, into: &values, &route)
       assert(i + 3 == label)
     }
-    if !labelSets.isKnown(values),
-      potentialSeries + calls.layout.potentialSeries > configuration.maxSeries
-    {
+    if !hasRoom(for: values) {
       values = labelSets.overflow
-      route.limited |= 1 << UInt32(min(labelSets.names.count, 31))
+      route.limited |= 1 << UInt32(labelSets.names.count)
     }
     route.labelSet = labelSets.number(of: values)
     if route.price.answered >= 0 || route.price.asked >= 0, values[0] != LabelText.other {
@@ -209,7 +191,7 @@ public struct RegistryState: ~Copyable, Sendable {
   ) {
     let admitted = labelSets.admit(value, label: label)
     values.append(admitted.value)
-    let bit: UInt32 = label < 31 ? 1 << UInt32(label) : 0
+    let bit: UInt32 = 1 << UInt32(label)
     if altered { route.altered |= bit }
     if admitted.limited { route.limited |= bit }
   }
@@ -235,18 +217,18 @@ public struct RegistryState: ~Copyable, Sendable {
 
   @inline(never)
   private mutating func makeCallRow(of labelSet: Int32, now: Int64) -> Int {
-    let row = calls.add(labels: labelSets.sets[Int(labelSet)].labels, now: now)
-    dormant.wake(row: row, in: &calls, .calls)
+    let labels = labelSets.sets[Int(labelSet)].labels
+    let row = calls.add(labels: labels, continuing: dormant.take(labels, .calls), now: now)
     labelSets.setRow(Int32(truncatingIfNeeded: row), of: labelSet)
     return row
   }
 
   /// A price table was replaced: what was found in the old one is found again.
   mutating func replacePrices(_ book: PriceBook) {
+    pricesSeen.renew(from: pricer.book, to: book)
     pricer.replace(book)
     callRoutes.removeAll()
     budgets.forgetRoutes()
-    pricesSeen.removeAll()
   }
 }
 

@@ -4,10 +4,14 @@ import Events
 struct ReportedGauges {
   private struct Key: Hashable {
     var name: GaugeName
+    var model: String
     /// The gauge's own label: a queue, a device, a process, a kind of limit.
     var own: String
     var application: String
-    var model: String
+
+    static func isOrdered(_ a: Key, _ b: Key) -> Bool {
+      (a.model, a.own, a.application) < (b.model, b.own, b.application)
+    }
   }
   private struct Level {
     var value: Double
@@ -23,7 +27,7 @@ struct ReportedGauges {
   mutating func report(
     _ name: GaugeName, own: String, application: String, model: String, value: Double, now: Int64
   ) -> Bool {
-    let key = Key(name: name, own: own, application: application, model: name == .ratelimitRemaining ? model : "")
+    let key = Key(name: name, model: name == .ratelimitRemaining ? model : "", own: own, application: application)
     guard levels[key] != nil || levels.count < limit else { return false }
     levels[key] = Level(value: value, reported: now)
     return true
@@ -35,7 +39,8 @@ struct ReportedGauges {
 
   var families: [SampledFamily] {
     GaugeName.allCases.map { name in
-      let samples = levels.filter { $0.key.name == name }.map { key, level in
+      // A dictionary's own order is another one after every change.
+      let samples = levels.filter { $0.key.name == name }.sorted { Key.isOrdered($0.key, $1.key) }.map { key, level in
         SampledFamily.Sample(Self.labels(of: key), .double(level.value))
       }
       return SampledFamily(Self.family(of: name), samples)
@@ -61,7 +66,7 @@ struct ReportedGauges {
     case .ratelimitRemaining:
       Family(
         "llm_ratelimit_remaining", .gauge,
-        help: "What a provider's rate limit leaves (requests or tokens), as the application reports.")
+        help: "What a provider's rate limit leaves (requests or tokens), as an application last told this instance.")
     case .gpuUtilizationRatio:
       Family(
         "llm_gpu_utilization_ratio", .gauge, unit: "ratio",

@@ -7,7 +7,7 @@ extension RegistryState {
     func names<Set: ClosedSet>(_ set: Set.Type, _ name: String, _ label: String) -> [String] {
       Set.allCases.map { "\(name){\(label)=\"\($0.label)\"}" }
     }
-    let labels = labelSets.names + [LabelSets.wholeSet]
+    let labels = labelSets.countedNames
     return names(EventSource.self, TallyName.received, "source") + names(EventKind.self, TallyName.accepted, "event")
       + names(RejectReason.self, TallyName.rejected, "reason") + names(DropReason.self, TallyName.dropped, "reason")
       + names(EventSource.self, TallyName.lastEvent, "source")
@@ -40,7 +40,7 @@ extension RegistryState {
     tallies.duplicate &+= stored[TallyName.duplicate] ?? 0
     inFlight.addExpired(stored[TallyName.inFlightExpired] ?? 0)
     restoredEvictions &+= stored[TallyName.idsEvicted] ?? 0
-    for (index, label) in (labelSets.names + [LabelSets.wholeSet]).enumerated() {
+    for (index, label) in labelSets.countedNames.enumerated() {
       limited[index] &+= value(TallyName.limited, "label", label)
       altered[index] &+= value(TallyName.altered, "label", label)
     }

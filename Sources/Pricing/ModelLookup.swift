@@ -50,6 +50,10 @@ public struct LookupStep: Equatable, Sendable {
 }
 
 extension PriceBook {
+  public func resolve(asked: String, answering: String, provider: String) -> ModelResolution {
+    resolve(CallNames(asked: asked, answering: answering, provider: provider, regions: []))
+  }
+
   func resolve(_ names: CallNames) -> ModelResolution {
     let asked = aliased(names.asked, provider: names.provider)
     let answering = aliased(names.answering, provider: names.provider)

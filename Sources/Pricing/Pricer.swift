@@ -33,9 +33,9 @@ public struct Pricer: Sendable {
 
   // MARK: names
 
-  /// What the configuration calls a model.
-  public func alias(_ name: String) -> String {
-    book.aliases.target(of: name, provider: "") ?? name
+  /// What the configuration calls a model; an alias may be of one provider's model only.
+  public func alias(_ name: String, provider: String = "") -> String {
+    book.aliased(name, provider: provider).name
   }
 
   /// Decides what the names of a call mean, and which entries price it. Slow: once per combination of asked model,

@@ -65,6 +65,36 @@ import Testing
     #expect(registry.snapshot().sample("llm_queue_depth", labels) == nil)
   }
 
+  @Test func levelsStandInTheOrderOfTheirLabels() {
+    let registry = registry()
+    for queue in (0..<40).shuffled() {
+      var level = HandMadeEvent(.gauge, model: "")
+      level.event.fields.gauge = .queueDepth
+      level.set(\.gaugeLabel, "q\(queue / 10)\(queue % 10)")
+      level.event.fields.gaugeValue = 1
+      level.record(in: registry)
+    }
+    let queues = registry.snapshot().families.first { $0.family.name == "llm_queue_depth" }?.samples
+      .map { $0.labels[0].value }
+    #expect(queues == (0..<40).map { "q\($0 / 10)\($0 % 10)" })
+  }
+
+  @Test func theModelOfARateLimitIsCalledAsItsCallsAre() throws {
+    let book = try PriceBook(layers: [], aliases: ["deployment-7": "gpt-4o", "azure/x": "gpt-4"])
+    let registry = Registry(configuration: RegistryConfiguration(), prices: book)
+    for (model, provider) in [("deployment-7", ""), ("x", "azure"), ("x", "")] {
+      var level = HandMadeEvent(.gauge, model: model)
+      level.set(\.provider, provider)
+      level.event.fields.gauge = .ratelimitRemaining
+      level.set(\.gaugeLabel, "tokens")
+      level.event.fields.gaugeValue = 9
+      level.record(in: registry)
+    }
+    let models = registry.snapshot().families.first { $0.family.name == "llm_ratelimit_remaining" }?.samples
+      .map { $0.labels[0].value }
+    #expect(models == ["gpt-4", "gpt-4o", "x"])
+  }
+
   @Test func turnsAreCountedWhenASessionHasGoneQuiet() {
     let registry = registry()
     for (session, second) in [("s1", 0), ("s1", 60), ("s2", 100)] as [(String, Int64)] {

@@ -69,6 +69,18 @@ import Testing
     #expect(registry.snapshot().sample("llm_budget_spent_tokens", ["budget": "b"])?.integer == 800)
   }
 
+  @Test func aCacheHitTakesTheCostThatItStates() {
+    let registry = registry(Budget(name: "b", window: .day, dollars: Self.dollar, tokens: 10_000))
+    call {
+      $0.event.fields.cache = .hit
+      $0.event.fields.callerCost = Int64(Self.dollar / 2)
+    }.record(in: registry, at: Self.noon)
+    let snapshot = registry.snapshot()
+    #expect(spent(registry) == Self.dollar / 2)
+    #expect(snapshot.value("llm_cost_dollars_total", extra: "reported") == Self.dollar / 2)
+    #expect(snapshot.sample("llm_budget_spent_tokens", ["budget": "b"])?.integer == 0)
+  }
+
   @Test func tokensAreThoseOfTheCounter() {
     let registry = registry(Budget(name: "b", window: .day, tokens: 10_000))
     var event = HandMadeEvent(model: "priced")

@@ -69,14 +69,41 @@ import Testing
     #expect(registry.snapshot().sample("llm_exporter_series_limited_total", ["label": "model"])?.integer == 3)
   }
 
-  @Test func seriesInAllAreBounded() {
-    let record = RecordLayout.call(HistogramBounds()).potentialSeries
-    let registry = registry { $0.maxSeries = 2 * record }
-    for model in ["a", "b", "c", "d"] { HandMadeEvent(model: model).record(in: registry) }
+  @Test func theLabelsOfFallbacksAndScoresAreLimitedUnderTheirOwnNames() {
+    let registry = registry { $0.maxLabelValues = 1 }
+    for name in ["a", "b", "b\u{1}"] {
+      var call = HandMadeEvent()
+      call.set(\.fallbackFrom, name)
+      call.record(in: registry)
+      var score = HandMadeEvent(.score)
+      score.set(\.name, name)
+      score.event.fields.scoreNano = 1
+      score.record(in: registry)
+    }
     let snapshot = registry.snapshot()
-    #expect(snapshot.rowLabels[0].count == 3)
-    #expect(snapshot.value("llm_requests_total", #"model="__other__",provider="__other__""#) == 2)
-    #expect(snapshot.sample("llm_exporter_series_limited_total", ["label": "__all__"])?.integer == 2)
+    for label in ["from", "name"] {
+      #expect(snapshot.sample("llm_exporter_series_limited_total", ["label": label])?.integer == 2)
+      #expect(snapshot.sample("llm_exporter_labels_altered_total", ["label": label])?.integer == 1)
+    }
+    #expect(snapshot.sample("llm_exporter_series_limited_total", ["label": "__all__"])?.integer == 0)
+    #expect(snapshot.sample("llm_exporter_labels_altered_total", ["label": "__all__"])?.integer == 0)
+  }
+
+  @Test func theLastOfTheMostLabelsHasACountOfItsOwn() {
+    let registry = registry {
+      $0.labels = (1...RegistryConfiguration.maxLabels).map { .custom("key\($0)") }
+      $0.maxLabelValuesByLabel = ["key28": 1]
+    }
+    for value in ["a", "b"] {
+      var call = HandMadeEvent()
+      call.event.labels = Array(repeating: .absent, count: RegistryConfiguration.maxLabels)
+      call.event.labels[RegistryConfiguration.maxLabels - 1] = Text(offset: call.line.count, count: 1)
+      call.line += Array(value.utf8)
+      call.record(in: registry)
+    }
+    let snapshot = registry.snapshot()
+    #expect(snapshot.sample("llm_exporter_series_limited_total", ["label": "key28"])?.integer == 1)
+    #expect(snapshot.sample("llm_exporter_series_limited_total", ["label": "__all__"])?.integer == 0)
   }
 
   @Test func controlCharactersAndBadUTF8AreMendedAndCounted() {

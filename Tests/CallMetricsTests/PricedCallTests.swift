@@ -202,4 +202,47 @@ import Testing
     call.record(in: registry)
     #expect(shownPrice(registry) == 2)
   }
+
+  @Test func theSameTableAgainLeavesThePriceShown() throws {
+    let registry = Registry(configuration: RegistryConfiguration(), prices: try #require(Self.tieredBook))
+    var call = HandMadeEvent(model: "tiered")
+    // The deployment that was asked for has no price; what answered has.
+    call.set(\.requestModel, "ours")
+    call.usage(input: 10, output: 10)
+    call.event.fields.serviceTier = .priority
+    call.record(in: registry)
+    registry.replacePrices(try #require(Self.tieredBook))
+    #expect(shownPrice(registry, model: "ours") == 4)
+  }
+
+  @Test func theModelsOfStoredRecordsShowTheirPrices() throws {
+    let earlier = Registry(configuration: RegistryConfiguration(), prices: try #require(Self.tieredBook))
+    for model in ["tiered", "nobody-knows"] { HandMadeEvent(model: model).record(in: earlier) }
+    let stored = earlier.takeChanges(.everything).tables.flatMap { table in
+      table.changes.numbers.labels.indices.map { row in
+        StoredRecord(
+          kind: table.kind, labels: String(decoding: table.changes.numbers.labels[row], as: UTF8.self), created: 1,
+          lastEvent: 1, layout: table.layout,
+          numbers: StoredNumbers.encode(table.changes.numbers, row: row, layout: table.layout))
+      }
+    }
+    let registry = Registry(configuration: RegistryConfiguration(), prices: try #require(Self.tieredBook))
+    _ = registry.restore(try StoredState(records: stored, tallies: [:], seen: []), now: 2)
+    #expect(shownPrice(registry) == 2)
+    #expect(shownPrice(registry, model: "nobody-knows") == nil)
+  }
+
+  @Test func pricesStandInTheOrderOfTheirModels() throws {
+    let registry = Registry(configuration: RegistryConfiguration(), prices: try #require(Self.tieredBook))
+    for asked in ["b", "c", "a"] {
+      var call = HandMadeEvent(model: "tiered")
+      call.set(\.requestModel, asked)
+      call.record(in: registry)
+    }
+    let family = registry.snapshot().families.first {
+      $0.family.name == "llm_model_price_dollars_per_million_tokens"
+    }
+    let models = family?.samples.filter { $0.labels[2].value == "input" }.map { $0.labels[0].value }
+    #expect(models == ["a", "b", "c"])
+  }
 }

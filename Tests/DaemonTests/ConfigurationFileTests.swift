@@ -84,6 +84,10 @@ import Testing
     ("web:\n  max_requests: 1\n  max_requests: 2\n", "twice"),
     ("metrics:\n  labels: [colour]\n", #"config.yml:2: metrics.labels: found "colour""#),
     ("metrics:\n  event_labels: [le]\n", #"config.yml:2: metrics.event_labels: found "le""#),
+    ("metrics:\n  event_labels: [prompt-name]\n", #"found "prompt-name, which would be the label prompt_name""#),
+    ("metrics:\n  event_labels: [__x]\n", #"found "__x""#),
+    ("metrics:\n  event_labels: [cost-center, cost_center]\n", #"found "cost_center twice""#),
+    ("metrics:\n  event_labels: [\((1...28).map { "k\($0)" }.joined(separator: ", "))]\n", "found \"29 labels\""),
     ("metrics:\n  label_limits: {team: 5}\n", "expected one of the labels model, provider, operation, application"),
     ("metrics:\n  label_limits: {model: 0}\n", #"metrics.label_limits.model: found "0""#),
     ("objectives:\n  - {application: a, function: f, quality: 0.7}\n", "expected function among metrics.labels"),
@@ -109,6 +113,11 @@ import Testing
     let found = problems(file: file)
     #expect(found.count == 1, "\(found)")
     #expect(found.first?.contains(message) == true, "\(found)")
+  }
+
+  @Test func aKeyOfEventsLabelsMayBeAnyThatMakesALabel() throws {
+    let configuration = try loader(flags: ["--metrics.event-labels=cost-center"]).load().configuration
+    #expect(configuration.metrics.eventLabels == ["cost-center"])
   }
 
   @Test func aFileThatCannotBeReadIsOneOfTheErrors() {

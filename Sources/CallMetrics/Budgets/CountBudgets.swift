@@ -5,6 +5,8 @@ import Pricing
 extension RegistryState {
   @inline(never)
   mutating func countBudgets(_ event: borrowing Event, in line: Span<UInt8>, _ call: Call) {
+    // A hit of the application's own cache takes what it is said to have cost, and nothing as a rule.
+    if event.fields.cache == .hit, call.total == 0 { return }
     if call.now >= budgets.nextTurn { budgets.turn(now: call.now) }
     let marks: RowMarks = remembers ? [.changed, .promised] : .changed
     let dollars = call.total &* Int128(call.weight)
@@ -25,7 +27,7 @@ extension RegistryState {
   /// As in `llm_tokens_total`, all types together. At most 2^42, as the decoder bounds each.
   @inline(__always)
   private static func tokens(of event: borrowing Event) -> Int64 {
-    guard event.fields.usage.shape == .known else { return 0 }
+    guard event.fields.usage.shape == .known, event.fields.cache != .hit else { return 0 }
     return max(event.fields.usage.input, event.fields.usage.cachedInput &+ event.fields.usage.cacheWrite)
       &+ max(event.fields.usage.output, event.fields.usage.reasoning)
   }

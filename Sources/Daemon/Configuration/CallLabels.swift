@@ -1,3 +1,5 @@
+import CallMetrics
+
 /// The labels that calls can have.
 enum CallLabels {
   static let always = ["model", "provider", "operation"]
@@ -21,15 +23,14 @@ enum CallLabels {
     return text
   }
 
-  static func free(_ text: String) throws(Mismatch) -> String {
-    let isName =
-      text.utf8.enumerated().allSatisfy { index, byte in
-        byte == UInt8(ascii: "_") || (97...122).contains(byte) || (65...90).contains(byte)
-          || (index > 0 && (48...57).contains(byte))
-      } && !text.isEmpty && !text.hasPrefix("__")
-    guard isName, !always.contains(text), !optional.contains(text), !reserved.contains(text) else {
-      throw Mismatch(found: text, expected: "a label name of letters, digits and _ that no metric uses already")
+  /// A key of events' labels as it is, of which the name of the label is made: `cost-center` becomes `cost_center`.
+  static func free(_ key: String) throws(Mismatch) -> String {
+    let name = CallLabel.custom(key).name
+    let isTaken = always.contains(name) || optional.contains(name) || reserved.contains(name)
+    guard !key.isEmpty, !name.hasPrefix("__"), !isTaken else {
+      let becomes = key == name ? "" : ", which would be the label \(name)"
+      throw Mismatch(found: key + becomes, expected: "a key that makes a label that no metric uses already")
     }
-    return text
+    return key
   }
 }

@@ -1,3 +1,4 @@
+import CallMetrics
 import Yams
 
 /// What each value by itself can't show: settings that contradict each other.
@@ -10,7 +11,13 @@ enum Coherence {
       problems.append(ConfigurationProblem(place: place, key: key, found: found, expected: expected))
     }
 
-    let labels = CallLabels.always + configuration.metrics.labels + configuration.metrics.eventLabels
+    let chosen = configuration.metrics.labels + configuration.metrics.eventLabels.map { CallLabel.custom($0).name }
+    if chosen.count > RegistryConfiguration.maxLabels {
+      report(
+        "metrics.labels", found: "\(chosen.count) labels",
+        expected: "at most \(RegistryConfiguration.maxLabels), those of metrics.event_labels included")
+    }
+    let labels = CallLabels.always + chosen
     for (index, label) in labels.enumerated() where labels[..<index].contains(label) {
       report("metrics.labels", found: label + " twice", expected: "each label once")
     }
