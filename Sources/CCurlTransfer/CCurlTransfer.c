@@ -6,6 +6,7 @@
 #include <curl/curl.h>
 #include <dlfcn.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,6 +50,15 @@ static const char *library_problem;
 static pthread_once_t library_once = PTHREAD_ONCE_INIT;
 static void open_once(void) { library_problem = open_library(&curl); }
 
+static atomic_bool is_stopping;
+void llm_curl_stop(void) { atomic_store(&is_stopping, 1); }
+
+/// libcurl asks at least once a second, whatever the transfer waits for.
+static int asks_to_stop(void *context, curl_off_t size, curl_off_t received, curl_off_t to_send, curl_off_t sent) {
+  (void)context, (void)size, (void)received, (void)to_send, (void)sent;
+  return atomic_load(&is_stopping);
+}
+
 /// A handle, or a reason why there is none.
 static CURL *make_handle(llm_curl_answer *answer) {
   memset(answer, 0, sizeof *answer);
@@ -58,8 +68,23 @@ static CURL *make_handle(llm_curl_answer *answer) {
     return NULL;
   }
   CURL *handle = curl.easy_init();
-  if (!handle) snprintf(answer->problem, sizeof answer->problem, "libcurl gives no handle");
+  if (!handle) {
+    snprintf(answer->problem, sizeof answer->problem, "libcurl gives no handle");
+    return NULL;
+  }
+  curl.setopt(handle, CURLOPT_NOSIGNAL, 1L);
+  curl.setopt(handle, CURLOPT_CONNECTTIMEOUT, 10L);
+  curl.setopt(handle, CURLOPT_NOPROGRESS, 0L);
+  curl.setopt(handle, CURLOPT_XFERINFOFUNCTION, asks_to_stop);
   return handle;
+}
+
+static void free_handle(CURL *handle) {
+#if LIBCURL_VERSION_NUM >= 0x075700
+  // Or it would wait for a name server. An older libcurl at run time knows no such option, and waits.
+  if (atomic_load(&is_stopping)) curl.setopt(handle, CURLOPT_QUICK_EXIT, 1L);
+#endif
+  curl.cleanup(handle);
 }
 
 typedef struct {
@@ -132,8 +157,6 @@ void llm_curl_get(const char *url, const char *etag, const char *user_agent, siz
   curl.setopt(handle, CURLOPT_HTTPHEADER, headers);
   curl.setopt(handle, CURLOPT_FOLLOWLOCATION, 1L);
   curl.setopt(handle, CURLOPT_MAXREDIRS, 5L);
-  curl.setopt(handle, CURLOPT_NOSIGNAL, 1L);
-  curl.setopt(handle, CURLOPT_CONNECTTIMEOUT, 10L);
   curl.setopt(handle, CURLOPT_TIMEOUT, seconds);
   curl.setopt(handle, CURLOPT_ACCEPT_ENCODING, "");
   curl.setopt(handle, CURLOPT_WRITEFUNCTION, take_body);
@@ -148,7 +171,7 @@ void llm_curl_get(const char *url, const char *etag, const char *user_agent, siz
   else
     curl.getinfo(handle, CURLINFO_RESPONSE_CODE, &answer->status);
   curl.slist_free(headers);
-  curl.cleanup(handle);
+  free_handle(handle);
 }
 
 /// What a request is read from and its answer written to.
@@ -240,8 +263,6 @@ void llm_curl_send(const llm_curl_request *request, llm_curl_answer *answer) {
                 is_mail ? (long)(CURLPROTO_SMTP | CURLPROTO_SMTPS) : (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
 #pragma clang diagnostic pop
     curl.setopt(handle, CURLOPT_URL, request->url);
-    curl.setopt(handle, CURLOPT_NOSIGNAL, 1L);
-    curl.setopt(handle, CURLOPT_CONNECTTIMEOUT, 10L);
     curl.setopt(handle, CURLOPT_TIMEOUT, request->seconds);
     set_text(handle, CURLOPT_USERAGENT, request->user_agent);
     set_text(handle, CURLOPT_USERNAME, request->user);
@@ -268,5 +289,5 @@ void llm_curl_send(const llm_curl_request *request, llm_curl_answer *answer) {
     snprintf(answer->problem, sizeof answer->problem, "the answer's file can't be written");
   curl.slist_free(headers);
   curl.slist_free(recipients);
-  curl.cleanup(handle);
+  free_handle(handle);
 }

@@ -245,7 +245,8 @@ def merge(table, sources, date):
             counts["in both"] += 1
             differing = compare(key, table[key], current, former, sources.get(key, ""), rows)
             counts["agree" if not differing else "differ"] += 1
-            if former and not differing:
+            # Former prices of service tiers are known to nobody; Sources/Pricing leaves such calls unpriced.
+            if former and not differing and not unknown_tiers(table[key], current):
                 table[key]["price_history"] = history(former)
                 counts["with history"] += 1
     return rows, counts
@@ -253,6 +254,11 @@ def merge(table, sources, date):
 
 def matches(entry_provider, provider):
     return entry_provider == provider or entry_provider.startswith(provider + "_") or not entry_provider
+
+
+def unknown_tiers(entry, current):
+    """Prices of long prompts that genai-prices does not have: its former prices lack them too, and would be wrong."""
+    return any("k_tokens" in key and re.sub(f"{TIERS}$", "", key) not in current for key in entry)
 
 
 def history(former):

@@ -7,8 +7,8 @@ struct EntryDraft {
   var ranges: [TokenRange] = []
   var windows: [OffPeakWindow] = []
   var former: [(until: Int64, keys: [UInt16], values: [UInt64])] = []
-  /// The first thing that was wrong with it.
-  var fault: PriceProblem?
+  /// Something is wrong with it, and was told.
+  var isRefused = false
 
   mutating func reset() {
     entry = StoredEntry()
@@ -18,7 +18,7 @@ struct EntryDraft {
     if !ranges.isEmpty { ranges.removeAll() }
     if !windows.isEmpty { windows.removeAll() }
     if !former.isEmpty { former.removeAll() }
-    if fault != nil { fault = nil }
+    isRefused = false
   }
 
   /// Takes the name; `nameBytes` is empty where it is none in UTF-8.
@@ -51,20 +51,21 @@ struct EntryDraft {
 extension PriceTableReader {
   static let maxNameBytes = 512
 
-  mutating func report(_ key: String, _ message: String) {
+  mutating func report(_ key: String, _ message: String, expected: String = "") {
     problemCount += 1
     guard problems.count < Self.maxProblems else { return }
     problems.append(
       PriceProblem(
-        file: file, model: String(decoding: draft.nameBytes, as: UTF8.self), key: key, message: message))
+        file: file, model: String(decoding: draft.nameBytes, as: UTF8.self), key: key, message: message,
+        expected: expected))
   }
 
   /// Leaves the entry out: a price that is right in parts only would be a wrong one.
-  mutating func refuse(_ key: Range<Int>, _ bytes: Span<UInt8>, _ message: String) {
-    guard draft.fault == nil else { return }
+  mutating func refuse(_ key: Range<Int>, _ bytes: Span<UInt8>, expected: String) {
+    guard !draft.isRefused else { return }
     let name = JSONCursor.text(key, isEscaped: false, bytes) ?? ""
-    report(name, message + "; the entry is left out")
-    draft.fault = PriceProblem(file: file, model: "", key: name, message: message)
+    report(name, "expected \(expected); the entry is left out", expected: expected)
+    draft.isRefused = true
   }
 
   mutating func commit(into store: inout PriceEntryStore) {

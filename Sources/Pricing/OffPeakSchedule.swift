@@ -5,7 +5,7 @@ struct OffPeakSchedule {
   private static let maxWindows = 64
 
   /// Reads the object that the cursor stands at.
-  /// - Returns: what is wrong with it, or nil.
+  /// - Returns: what was expected where something is wrong with it, or nil.
   mutating func read(_ cursor: inout JSONCursor, _ bytes: Span<UInt8>) throws(JSONSyntaxError) -> String? {
     var fault: String? = nil
     try cursor.take(UInt8(ascii: "{"), bytes, expected: "an object")
@@ -20,7 +20,7 @@ struct OffPeakSchedule {
         if let offset = OffPeakWindow.calendarOffsets[zone] {
           calendarOffset = offset
         } else {
-          fault = "the calendar of \(zone) is not known here; UTC and zones of eastern Asia are"
+          fault = "a weekday_timezone of UTC or of eastern Asia, not \(zone)"
         }
       default: try cursor.skipValue(bytes)
       }
@@ -34,14 +34,14 @@ struct OffPeakSchedule {
     _ cursor: inout JSONCursor, _ bytes: Span<UInt8>, _ fault: inout String?
   ) throws(JSONSyntaxError) {
     guard cursor.peek(bytes) == UInt8(ascii: "[") else {
-      fault = "windows: expected a list"
+      fault = "a list of windows"
       return try cursor.skipValue(bytes)
     }
     cursor.at += 1
     var isFirst = true
     while try cursor.next(bytes, isFirst: &isFirst, closing: UInt8(ascii: "]")) {
       guard cursor.peek(bytes) == UInt8(ascii: "{") else {
-        fault = "windows: expected objects"
+        fault = "windows that are objects"
         try cursor.skipValue(bytes)
         continue
       }
@@ -66,7 +66,7 @@ struct OffPeakSchedule {
   ) throws(JSONSyntaxError) {
     for text in try Self.texts(&cursor, bytes) {
       guard let hours = OffPeakWindow.hours(text), windows.count < Self.maxWindows else {
-        fault = "expected hours such as 16:30-00:30, found \(text)"
+        fault = "hours such as 16:30-00:30, not \(text)"
         continue
       }
       windows.append(OffPeakWindow(weekdays: weekdays, calendarOffset: 0, start: hours.start, end: hours.end))

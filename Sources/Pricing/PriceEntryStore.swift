@@ -18,7 +18,8 @@ struct StoredEntry: BitwiseCopyable, Sendable {
   var rangeCount: UInt8 = 0
   var windowCount: UInt8 = 0
   var historyCount: UInt8 = 0
-  /// Former prices follow as entries of their own, without a name, the oldest first.
+  /// Former prices follow as entries of their own, without a name, the oldest first. They have the same number here, so
+  /// that the entry that they belong to is the one before it.
   var historyStart: UInt32 = 0
   /// Of a former price: nanoseconds since 1970 at which it ended.
   var validUntil: Int64 = .max

@@ -39,28 +39,36 @@ struct PriceKeyActions {
   }
 
   private static func classify(_ key: String, _ store: inout PriceEntryStore) -> PriceKeyAction {
-    switch key {
-    case "litellm_provider": return .provider
-    case "mode": return .mode
-    case "max_input_tokens": return .maxInputTokens
-    case "search_context_cost_per_query": return .searchCost
-    case "web_search_billing_unit": return .searchUnit
-    case "provider_specific_entry": return .specific
-    case "tiered_pricing": return .tiers
-    case "off_peak_pricing": return .offPeak
-    case "price_history": return .history
-    default:
-      guard let name = RateKeyName(key) else { return .ignore }
-      guard let step = store.threshold(name.threshold) else { return .full }
-      return .rate(RateKey(name.kind, name.tier, step: step))
-    }
+    if let action = structured[key] { return action }
+    guard let name = RateKeyName(key) else { return .ignore }
+    guard let step = store.threshold(name.threshold) else { return .full }
+    return .rate(RateKey(name.kind, name.tier, step: step))
   }
+
+  /// Keys that are no plain rates.
+  fileprivate static let structured: [String: PriceKeyAction] = [
+    "litellm_provider": .provider, "mode": .mode, "max_input_tokens": .maxInputTokens,
+    "search_context_cost_per_query": .searchCost, "web_search_billing_unit": .searchUnit,
+    "provider_specific_entry": .specific, "tiered_pricing": .tiers, "off_peak_pricing": .offPeak,
+    "price_history": .history,
+  ]
 
   /// Members of a table that are no models.
   static func isNoModel(_ name: Range<Int>, _ bytes: Span<UInt8>) -> Bool {
     guard name.count == 6 || name.count == 11 || name.count == 24 else { return false }
     return JSONCursor.spells("_table", name, bytes) || JSONCursor.spells("sample_spec", name, bytes)
       || JSONCursor.spells("fallback_generalizations", name, bytes)
+  }
+}
+
+/// The keys of an entry that mean something here; others are passed over.
+public enum PriceKeys {
+  /// Without the suffixes of tiers and thresholds.
+  public static let names: [String] =
+    PriceKeyActions.structured.keys + RateKind.allCases.map(\.name).filter { RateKeyName($0) != nil }
+
+  public static func isKnown(_ key: String) -> Bool {
+    PriceKeyActions.structured[key] != nil || RateKeyName(key) != nil
   }
 }
 

@@ -35,6 +35,8 @@ public struct PriceProblem: Equatable, Sendable, CustomStringConvertible {
   /// The key of the entry, or "".
   public var key: String
   public var message: String
+  /// Of an entry that was refused for the value of its key: what was expected there; else "".
+  public var expected: String
 
   public var description: String {
     "\(file): \(model)\(key.isEmpty ? "" : ": \(key)"): \(message)"

@@ -68,7 +68,7 @@ struct PriceTableReader {
     draft.name(range, isEscaped, bytes)
     cursor.at += 1
     try readMembers(bytes, into: &store, tier: .base, step: 0, allowsLists: true)
-    if draft.fault == nil { commit(into: &store) }
+    if !draft.isRefused { commit(into: &store) }
   }
 
   /// The `_table` entry of our own tables; LiteLLM's `sample_spec` and `fallback_generalizations` are passed.
@@ -99,7 +99,7 @@ struct PriceTableReader {
       switch actions.action(key.range, bytes, &store) {
       case .ignore: try cursor.skipValue(bytes)
       case .full:
-        refuse(key.range, bytes, "too many different thresholds")
+        refuse(key.range, bytes, expected: "at most \(RateKey.maxStep) different thresholds in all tables")
         try cursor.skipValue(bytes)
       case .rate(let name):
         // A list's own rates know no further tiers.
@@ -133,20 +133,22 @@ struct PriceTableReader {
     switch cursor.peek(bytes) {
     case UInt8(ascii: "\""): range = try cursor.string(bytes).range
     case UInt8(ascii: "{"), UInt8(ascii: "["):
-      refuse(name, bytes, "expected a number")
+      refuse(name, bytes, expected: "a number")
       return try cursor.skipValue(bytes)
     default:
       range = try cursor.scalar(bytes)
       if JSONCursor.spells("null", range, bytes) { return }
     }
     guard let value = FixedPoint.parse(bytes, in: range, scale: kind.scale) else {
-      return refuse(name, bytes, "expected a number of dollars that is not negative")
+      return refuse(name, bytes, expected: "a number of dollars that is not negative")
     }
     guard value <= kind.limit else {
-      return refuse(name, bytes, kind.isToken ? "over 1 dollar per token: is it per million?" : "too large")
+      return refuse(name, bytes, expected: kind.limitText)
     }
-    if kind.isMultiplier, value == 0 { return refuse(name, bytes, "expected a factor above 0") }
-    guard draft.keys.count < Self.maxRatesOfEntry else { return refuse(name, bytes, "too many rates") }
+    if kind.isMultiplier, value == 0 { return refuse(name, bytes, expected: "a factor above 0") }
+    guard draft.keys.count < Self.maxRatesOfEntry else {
+      return refuse(name, bytes, expected: "at most \(Self.maxRatesOfEntry) rates")
+    }
     draft.add(key, value)
   }
 
@@ -255,14 +257,14 @@ struct PriceTableReader {
     _ name: Range<Int>, _ bytes: Span<UInt8>, _ store: inout PriceEntryStore
   ) throws(JSONSyntaxError) {
     guard cursor.peek(bytes) == UInt8(ascii: "[") else {
-      refuse(name, bytes, "expected a list")
+      refuse(name, bytes, expected: "a list")
       return try cursor.skipValue(bytes)
     }
     cursor.at += 1
     var isFirst = true
     while try cursor.next(bytes, isFirst: &isFirst, closing: UInt8(ascii: "]")) {
       guard cursor.peek(bytes) == UInt8(ascii: "{"), draft.ranges.count < Self.maxListItems else {
-        refuse(name, bytes, "expected a list of at most \(Self.maxListItems) objects")
+        refuse(name, bytes, expected: "a list of at most \(Self.maxListItems) objects")
         try cursor.skipValue(bytes)
         continue
       }
@@ -314,14 +316,14 @@ struct PriceTableReader {
     _ name: Range<Int>, _ bytes: Span<UInt8>, _ store: inout PriceEntryStore
   ) throws(JSONSyntaxError) {
     guard cursor.peek(bytes) == UInt8(ascii: "{") else {
-      refuse(name, bytes, "expected an object")
+      refuse(name, bytes, expected: "an object")
       return try cursor.skipValue(bytes)
     }
     let start = cursor.at
     var schedule = OffPeakSchedule()
     let fault = try schedule.read(&cursor, bytes)
     let end = cursor.at
-    if let fault { refuse(name, bytes, fault) }
+    if let fault { refuse(name, bytes, expected: fault) }
     draft.windows = schedule.windows
     cursor.at = start + 1
     try readMembers(bytes, into: &store, tier: .offPeak, step: 0)
@@ -333,14 +335,14 @@ struct PriceTableReader {
     _ name: Range<Int>, _ bytes: Span<UInt8>, _ store: inout PriceEntryStore
   ) throws(JSONSyntaxError) {
     guard cursor.peek(bytes) == UInt8(ascii: "[") else {
-      refuse(name, bytes, "expected a list")
+      refuse(name, bytes, expected: "a list")
       return try cursor.skipValue(bytes)
     }
     cursor.at += 1
     var isFirst = true
     while try cursor.next(bytes, isFirst: &isFirst, closing: UInt8(ascii: "]")) {
       guard cursor.peek(bytes) == UInt8(ascii: "{"), draft.former.count < Self.maxListItems else {
-        refuse(name, bytes, "expected a list of at most \(Self.maxListItems) objects")
+        refuse(name, bytes, expected: "a list of at most \(Self.maxListItems) objects")
         try cursor.skipValue(bytes)
         continue
       }
@@ -348,17 +350,17 @@ struct PriceTableReader {
       let until = try readUntil(bytes)
       let end = cursor.at
       guard let until else {
-        refuse(name, bytes, "expected a date, until: \"2025-12-31\"")
+        refuse(name, bytes, expected: "a date, until: \"2025-12-31\"")
         continue
       }
       var former = EntryDraft()
       swap(&former, &draft)
-      draft.fault = former.fault
+      draft.isRefused = former.isRefused
       cursor.at = start + 1
       try readMembers(bytes, into: &store, tier: .base, step: 0)
       cursor.at = end
       swap(&former, &draft)
-      draft.fault = former.fault
+      draft.isRefused = former.isRefused
       draft.former.append((until, former.keys, former.values))
     }
   }

@@ -49,9 +49,23 @@ struct RateCardMaker {
   let entry: StoredEntry
 
   func card(for request: CardCase) -> RateCard {
+    if isUnknown(request.tier) { return RateCard() }
     if request.tier == .batch { return batchCard(request) }
     let ranged = request.range > 0 ? rangedCard(step: Int(request.range), request) : nil
     return ranged ?? standardCard(request)
+  }
+
+  /// A tier that has prices of its own today, and of which a former price says nothing: neither was right then.
+  private func isUnknown(_ tier: PriceTier) -> Bool {
+    guard tier != .base, entry.traits.contains(.isFormer), entry.historyStart > 0 else { return false }
+    return has(tier, store.entries[Int(entry.historyStart) - 1]) && !has(tier, entry)
+  }
+
+  private func has(_ tier: PriceTier, _ entry: StoredEntry) -> Bool {
+    store.rates(of: entry).contains { i in
+      let key = RateKey(packed: store.rateKeys[i])
+      return key.tier == tier && key.kind?.isToken == true
+    }
   }
 
   private func rate(_ kind: RateKind, _ tier: PriceTier = .base, step: Int = 0) -> CardRate {
@@ -192,7 +206,9 @@ struct RateCardMaker {
       card[.cacheWrite] = batch(.cacheWrite).or(input)
       card[.cacheWrite1h] = batch(.cacheWrite1h).or(card[.cacheWrite])
       card[.cacheWrite12h] = batch(.cacheWrite12h).or(card[.cacheWrite])
-      for kind in [RateKind.audioInput, .imageInput, .videoInput] { card[kind] = batch(kind).or(rate(kind).half).or(input) }
+      for kind in [RateKind.audioInput, .imageInput, .videoInput] {
+        card[kind] = batch(kind).or(rate(kind).half).or(input)
+      }
       card[.cachedAudio] = batch(.cachedAudio).or(card[.cacheRead])
       card[.cachedImage] = card[.cacheRead]
     }

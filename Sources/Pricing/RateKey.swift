@@ -25,6 +25,12 @@ enum RateKind: UInt8, CaseIterable {
     return rawValue < Self.upliftEU.rawValue ? 9_000_000_000_000_000_000 : 100_000_000
   }
 
+  /// What a value over it is told.
+  var limitText: String {
+    if isToken { return "at most 1 dollar per token: is it per million?" }
+    return isMultiplier ? "a factor of at most 100" : "at most 9000 dollars"
+  }
+
   var isToken: Bool { rawValue < Self.tokenClassCount }
   var isMultiplier: Bool { rawValue >= Self.upliftEU.rawValue }
 

@@ -104,6 +104,30 @@ import Testing
     ("budgets:\n  - {name: a, window: day, tokens: 1, colour: red}\n", #"found "colour", expected one of name"#),
     ("budgets:\n  - {name: a, window: day, tokens: 1}\n  - {name: a, window: day, tokens: 2}\n", "a a day twice"),
     ("prices:\n  overrides: {mine: 3}\n", "expected a mapping of prices"),
+    (
+      "prices:\n  overrides:\n    a: {input_cost_per_token: 2.1}\n",
+      #"config.yml:3: prices.overrides.a.input_cost_per_token: found "2.1", expected at most 1 dollar per token: is it per"#
+    ),
+    ("prices:\n  overrides: {a: {input_cost_per_token: -1e-6}}\n", "expected a number of dollars that is not negative"),
+    ("prices:\n  overrides: {a: {input_cost_per_token: .inf}}\n", #"found ".inf", expected a number of dollars"#),
+    (
+      "prices:\n  overrides: {a: {input_cost_per_token: 1e-6, output_cost_per_tokens: 1e-6}}\n",
+      #"found "output_cost_per_tokens", expected a key of the price table; did you mean output_cost_per_token?"#
+    ),
+    ("prices:\n  overrides: {a: {}}\n", #"config.yml:2: prices.overrides.a: found "no price", expected at least one"#),
+    ("prices:\n  overrides: {a: {mode: chat, max_input_tokens: 5}}\n", #"found "no price""#),
+    (
+      "prices:\n  overrides: {a: {input_cost_per_token: 1e-6, regional_endpoint_uplift_multiplier: 0}}\n",
+      "expected a factor above 0"
+    ),
+    (
+      "prices:\n  overrides: {a: {tiered_pricing: [{range: [0, 9], input_cost_per_token: 3}]}}\n",
+      "prices.overrides.a.tiered_pricing.input_cost_per_token: found \"a list\", expected at most 1 dollar"
+    ),
+    (
+      "prices:\n  file: /nonexistent/prices.json\n",
+      #"config.yml:2: prices.file: found "/nonexistent/prices.json: No such file or directory", expected a file that can"#
+    ),
     ("prices:\n  aliases: [a, b]\n", "expected a mapping from name to name"),
     ("prices:\n  url: ftp://example.org/x\n", "expected a URL that starts with https:// or http://"),
     ("events:\n  unixsocket_mode: '0999'\n", "expected an octal file mode"),
@@ -118,6 +142,28 @@ import Testing
   @Test func aKeyOfEventsLabelsMayBeAnyThatMakesALabel() throws {
     let configuration = try loader(flags: ["--metrics.event-labels=cost-center"]).load().configuration
     #expect(configuration.metrics.eventLabels == ["cost-center"])
+  }
+
+  @Test func everyErrorOfAnOverrideIsNamedWithItsLine() {
+    let found = problems(
+      file: """
+        prices:
+          overrides:
+            house:
+              litellm_provider: openai
+              input_cost_per_token: 2.5
+              output_cost_per_token: cheap
+            other:
+              supports_vision: true
+              cost_per_second: "0.0006"
+        """)
+    #expect(
+      found == [
+        #"config.yml:5: prices.overrides.house.input_cost_per_token: found "2.5", expected at most 1 dollar per token: "#
+          + "is it per million?",
+        #"config.yml:6: prices.overrides.house.output_cost_per_token: found "cheap", expected a number of dollars that "#
+          + "is not negative",
+      ])
   }
 
   @Test func aFileThatCannotBeReadIsOneOfTheErrors() {

@@ -161,7 +161,8 @@ import Testing
   @Test func operationsAreFolded() throws {
     for (word, operation) in [
       ("completion", "chat"), ("acompletion", "chat"), ("aresponses", "chat"), ("embedding", "embeddings"),
-      ("adecisions", "decisions"), ("aembedding", "embeddings"), ("atranscription", "transcription"), ("aimage_generation", "image_generation"),
+      ("adecisions", "decisions"),
+      ("aembedding", "embeddings"), ("atranscription", "transcription"), ("aimage_generation", "image_generation"),
       ("arerank", "rerank"), ("chat", "chat"), ("my_own", "my_own"),
     ] {
       #expect(try call(#""call_type":"\#(word)""#).text(\.operation) == operation)

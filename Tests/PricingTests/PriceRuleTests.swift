@@ -62,15 +62,21 @@ import Testing
     let book = try book(
       """
       "gemini/changed": {"litellm_provider": "gemini", "input_cost_per_token": 1e-06, "output_cost_per_token": 1e-06,
+        "input_cost_per_token_priority": 3e-06,
         "regional_processing_uplift_multiplier_eu": 1.1, "input_cost_per_image": 0.5,
         "search_context_cost_per_query": {"search_context_size_medium": 0.014}, "web_search_billing_unit": "per_query",
         "price_history": [{"until": "2026-01-01", "input_cost_per_token": 2e-06, "input_cost_per_image": 0.25}]}
       """)
     let call = TestCall("gemini/changed").at("2025-12-31T00:00:00Z").with { $0.fields.units.webSearchRequests = 2 }
     #expect(total(call.usage(1_000_000).residency("eu"), book) == "2.228")
-    #expect(total(TestCall("gemini/changed").at("2025-12-31T00:00:00Z").with { $0.fields.units.images = 2 }, book) == "0.5")
-    // What it does not price stays without a price.
+    let images = TestCall("gemini/changed").at("2025-12-31T00:00:00Z").with { $0.fields.units.images = 2 }
+    #expect(total(images, book) == "0.5")
+    // What it does not price stays without a price, and so does a tier that has prices of its own only today.
     #expect(call.usage(1, 1).cost(book).verdict == .unpriced(.noRate))
+    #expect(call.usage(1).tier(.priority).cost(book).verdict == .unpriced(.noRate))
+    #expect(call.usage(1).tier(.flex).cost(book).verdict == .priced(.table))
+    #expect(call.usage(1).tier(.batch).cost(book).verdict == .priced(.table))
+    #expect(TestCall("gemini/changed").usage(1_000_000).tier(.priority).cost(book).verdict == .priced(.table))
   }
 
   // Tiers

@@ -108,12 +108,16 @@ import Testing
     (#"{"input_cost_per_token": 1e400}"#, "input_cost_per_token", "expected a number"),
     (#"{"input_cost_per_token": true}"#, "input_cost_per_token", "expected a number"),
     (#"{"input_cost_per_token": {"a": 1}}"#, "input_cost_per_token", "expected a number"),
+    (
+      #"{"input_cost_per_token": 1e-6, "regional_endpoint_uplift_multiplier": 101}"#,
+      "regional_endpoint_uplift_multiplier", "at most 100"
+    ),
     (#"{"input_cost_per_token": nan}"#, "input_cost_per_token", "expected a number"),
     (
       #"{"input_cost_per_token": 1e-6, "regional_processing_uplift_multiplier_eu": 0}"#,
       "regional_processing_uplift_multiplier_eu", "above 0"
     ),
-    (#"{"input_cost_per_request": 10000}"#, "input_cost_per_request", "too large"),
+    (#"{"input_cost_per_request": 10000}"#, "input_cost_per_request", "at most 9000 dollars"),
     (#"{"input_cost_per_token": 0, "tiered_pricing": {}}"#, "tiered_pricing", "expected a list"),
     (#"{"off_peak_pricing": []}"#, "off_peak_pricing", "expected an object"),
     (#"{"off_peak_pricing": {"hours_utc": "25:00-26:00"}}"#, "off_peak_pricing", "expected hours"),

@@ -56,4 +56,7 @@ typedef struct {
 /// Blocks as `llm_curl_get` does. Any thread.
 void llm_curl_send(const llm_curl_request *request, llm_curl_answer *answer);
 
+/// Ends transfers: those under way within a second, later ones at once. For good. Any thread, any number of times.
+void llm_curl_stop(void);
+
 #endif

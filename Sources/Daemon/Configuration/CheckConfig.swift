@@ -4,9 +4,16 @@ public enum CheckConfig {
   public static func run(_ loader: ConfigurationLoader) -> Int32 {
     do throws(ConfigurationProblems) {
       let loaded = try loader.load()
+      do throws(StartProblem) {
+        _ = try PriceShelf(directory: nil).build(loaded.configuration.prices, logger: PriceShelf.silent)
+      } catch {
+        StandardError.write("\(error)\n")
+        return 2
+      }
       print("# \(loaded.file ?? "no configuration file"): all is well")
       for effective in loaded.effective {
-        let values = effective.values.filter { !$0.isEmpty }.map(JSONText.quote).joined(separator: ", ")
+        let words = effective.values.filter { !$0.isEmpty }.map { JSONText.quote(PublicURL.text($0)) }
+        let values = words.joined(separator: ", ")
         let shown = effective.setting.shape == .list ? "[\(values)]" : (values.isEmpty ? "\"\"" : values)
         print("\(effective.setting.key): \(shown)  # \(effective.origin)")
       }

@@ -29,7 +29,7 @@ enum ConfigurationSections {
     ConfigurationSection(
       key: "prices.overrides",
       help: "Entries that win over every table, in the table's own form; per second of latency for your own machines.",
-      example: "llama-on-our-gpu: {cost_per_second: 0.0006}", read: readOverrides),
+      example: "llama-on-our-gpu: {cost_per_second: 0.0006}", read: OverrideSection.read),
     ConfigurationSection(
       key: "objectives",
       help: "Goals to compare with (llm_objective), per application and function.",
@@ -86,16 +86,6 @@ enum ConfigurationSections {
       if let model = reader.text(node, at: name, expected: "a model's name") {
         configuration.prices.aliases[name] = model
       }
-    }
-  }
-
-  private static func readOverrides(_ node: Node, _ configuration: inout Configuration, _ reader: inout SectionReader) {
-    for (name, node) in reader.members(node, expected: "a mapping from model to its prices") {
-      guard case .mapping = node else {
-        reader.report(node, at: name, expected: "a mapping of prices, such as {input_cost_per_token: 1e-6}")
-        continue
-      }
-      configuration.prices.overrides[name] = YAMLAsJSON.text(node)
     }
   }
 

@@ -46,9 +46,9 @@ struct FlagParser {
   }
 
   /// The known name with the fewest edits, if they are few enough for a slip of the keys.
-  static func nearest(to name: String, among names: [String]) -> String? {
+  static func nearest(to name: String, among names: [String], within limit: Int? = nil) -> String? {
     let ranked = names.map { (name: $0, edits: editDistance($0, name)) }.min { $0.edits < $1.edits }
-    return ranked.flatMap { $0.edits <= max(2, name.count / 4) ? $0.name : nil }
+    return ranked.flatMap { $0.edits <= limit ?? max(2, name.count / 4) ? $0.name : nil }
   }
 
   private static func editDistance(_ a: String, _ b: String) -> Int {

@@ -66,7 +66,7 @@ public enum SettingsTable {
 
   private static let prices: [Setting] = [
     .list(
-      "prices.file", \.prices.files, "FILE", default: [], change: .reload, by: ValueSyntax.path,
+      "prices.file", \.prices.files, "FILE", default: [], change: .reload, by: ValueSyntax.readableFile,
       "Price table in the form of LiteLLM's, over the shipped one; later files win."),
     .single(
       "prices.url", \.prices.url, "URL", default: "", change: .reload, by: ValueSyntax.httpURL,

@@ -1,3 +1,4 @@
+import Glibc
 import Pricing
 
 /// A value that can't be what its setting needs.
@@ -117,6 +118,15 @@ enum ValueSyntax {
     return text
   }
 
+  /// Asked of the kernel, not tried: what is read may be a pipe, which gives its bytes once.
+  static func readableFile(_ text: String) throws(Mismatch) -> String {
+    let path = try path(text)
+    guard unsafe access(path, R_OK) == 0 else {
+      throw Mismatch(found: "\(path): \(FileProblem.text(of: errno))", expected: "a file that can be read")
+    }
+    return path
+  }
+
   /// The kernel's limit on the path of a Unix socket is 108 bytes with the final zero (unix(7)).
   static func socketPath(_ text: String) throws(Mismatch) -> String {
     let path = RunDirectory.expand(text)
@@ -135,7 +145,7 @@ enum ValueSyntax {
 
   static func httpURL(_ text: String) throws(Mismatch) -> String {
     guard text.isEmpty || text.hasPrefix("https://") || text.hasPrefix("http://") else {
-      throw Mismatch(found: text, expected: "a URL that starts with https:// or http://")
+      throw Mismatch(found: PublicURL.text(text), expected: "a URL that starts with https:// or http://")
     }
     return text
   }

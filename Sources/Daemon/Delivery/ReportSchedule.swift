@@ -58,6 +58,7 @@ struct ReportSchedule: Service, CustomStringConvertible {
         daemon.logger.info("scheduled report sent", metadata: ["report": "\(report.name)", "what": "\(words)"])
         return true
       } catch {
+        if Task.isCancelled { return false }
         let isLast = error.isFinal || attempt == Self.pauses.count
         daemon.logger.log(
           level: isLast ? .error : .warning, isLast ? "scheduled report failed" : "scheduled report is tried again",
@@ -74,7 +75,7 @@ struct ReportSchedule: Service, CustomStringConvertible {
   private static func deliver(
     _ report: ScheduledReport, path: String, due: Int64, _ daemon: Daemon
   ) async throws(DeliveryProblem) -> String {
-    let outcome = await Blocking.run { () -> Result<String, DeliveryProblem> in
+    let outcome = await Blocking.runTransfer { () -> Result<String, DeliveryProblem> in
       do {
         return .success(
           try ReportDelivery(report: report, path: path, due: due, prices: daemon.priceBook).run())

@@ -37,6 +37,6 @@ struct ConfigurationChanges {
   }
 
   private static func spell(_ values: [String]) -> String {
-    values.allSatisfy(\.isEmpty) ? "nothing" : values.joined(separator: ", ")
+    values.allSatisfy(\.isEmpty) ? "nothing" : values.map(PublicURL.text).joined(separator: ", ")
   }
 }

@@ -183,7 +183,7 @@ final class Daemon: Sendable {
     do throws(StartProblem) {
       try usePrices(configuration.prices)
     } catch {
-      throw FileProblem(path: configuration.prices.url, reason: error.description)
+      throw FileProblem(path: PublicURL.text(configuration.prices.url), reason: error.description)
     }
   }
 

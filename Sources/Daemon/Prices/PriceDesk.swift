@@ -1,6 +1,5 @@
 import CallMetrics
 import Events
-import Logging
 import Pricing
 
 /// Answers questions about prices for the command line: with the table that the daemon would use.
@@ -14,8 +13,7 @@ public struct PriceDesk {
   public init(_ loader: ConfigurationLoader) throws {
     let configuration = try loader.load().configuration
     let directory = configuration.storage.isEnabled ? try? StateDirectory(existing: configuration.storage.path) : nil
-    let silent = Logger(label: "prices") { _ in SwiftLogNoOpLogHandler() }
-    book = try PriceShelf(directory: directory).build(configuration.prices, logger: silent)
+    book = try PriceShelf(directory: directory).build(configuration.prices, logger: PriceShelf.silent)
   }
 
   public func list(_ filter: String) -> String {

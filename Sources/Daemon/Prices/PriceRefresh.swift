@@ -19,8 +19,7 @@ struct PriceRefresh: Service, CustomStringConvertible {
       var schedule = PriceSchedule()
       while !Task.isCancelled {
         let settings = daemon.configuration.prices
-        schedule.observe(
-          settings, keptSince: daemon.prices.keeper.facts(url: settings.url)?.checked, now: WallClock.now)
+        schedule.observe(settings, keptSince: inUse(from: settings.url)?.checked, now: WallClock.now)
         if schedule.isDue(now: WallClock.now) {
           let succeeded = await attempt(settings.url)
           schedule.attempted(succeeded: succeeded, now: WallClock.now, random: .random(in: 0..<1))
@@ -30,19 +29,30 @@ struct PriceRefresh: Service, CustomStringConvertible {
     }
   }
 
+  /// The table that calls are priced by now, where it came from that URL. Only its ETag may be asked with: a table that
+  /// is kept and could not be used would be called current for ever.
+  private func inUse(from url: String) -> FetchedTableKeeper.Kept? {
+    daemon.prices.current.fetched.flatMap { $0.url == url ? $0 : nil }
+  }
+
   private func attempt(_ url: String) async -> Bool {
     let keeper = daemon.prices.keeper
-    let known = keeper.facts(url: url)
-    let outcome = await Blocking.run { PriceFetch.get(url, etag: known?.etag ?? "") }
+    let known = inUse(from: url)
+    let outcome = await Blocking.runTransfer { PriceFetch.get(url, etag: known?.etag ?? "") }
+    let name = PublicURL.text(url)
     do throws(FileProblem) {
       switch outcome {
-      case .failed(let problem): throw FileProblem(path: url, reason: problem)
+      // The daemon's stop broke it off.
+      case .failed where Task.isCancelled: return false
+      case .failed(let problem): throw FileProblem(path: name, reason: problem)
       case .unchanged:
-        keeper.confirm(.init(url: url, checked: WallClock.now, etag: known?.etag ?? ""), logger: daemon.logger)
-        daemon.prices.confirmCurrent(at: WallClock.now)
-        daemon.logger.info("price table is current", metadata: ["url": "\(url)"])
+        guard let known else { throw FileProblem(path: name, reason: "the server answered 304, unasked") }
+        let now = WallClock.now
+        keeper.confirm(known, at: now, logger: daemon.logger)
+        daemon.prices.confirmCurrent(at: now)
+        daemon.logger.info("price table is current", metadata: ["url": "\(name)"])
       case .table(let bytes, let etag):
-        try Self.judge(bytes, url: url)
+        try Self.judge(bytes, name: name)
         let facts = FetchedTableKeeper.Kept(url: url, checked: WallClock.now, etag: etag)
         keeper.remember(bytes, facts, logger: daemon.logger)
         try daemon.renewPrices()
@@ -56,11 +66,11 @@ struct PriceRefresh: Service, CustomStringConvertible {
   }
 
   /// Whether fetched bytes are a table worth using.
-  static func judge(_ bytes: [UInt8], url: String) throws(FileProblem) {
+  static func judge(_ bytes: [UInt8], name: String) throws(FileProblem) {
     do throws(PriceTableError) {
-      _ = try PriceBook.validate(bytes, name: url, atLeast: leastModels)
+      _ = try PriceBook.validate(bytes, name: name, atLeast: leastModels)
     } catch {
-      throw FileProblem(path: url, reason: error.description)
+      throw FileProblem(path: name, reason: error.description)
     }
   }
 }

@@ -10,12 +10,17 @@ final class PriceShelf: Sendable {
     var modelCount = 0
     /// The layers, weakest first.
     var source = ""
+    /// The fetched one among them. Its URL is not for showing.
+    var fetched: FetchedTableKeeper.Kept?
     /// When the table was made, or last found to be current; nanoseconds since 1970, 0: unknown.
     var updated: Int64 = 0
     /// Why the last attempt to get a newer one failed.
     var lastProblem: String?
     var failures: Int64 = 0
   }
+
+  /// For commands, which say themselves what is to be said.
+  static let silent = Logger(label: "prices") { _ in SwiftLogNoOpLogHandler() }
 
   private let facts = Mutex(Facts())
   let keeper: FetchedTableKeeper
@@ -27,10 +32,11 @@ final class PriceShelf: Sendable {
   /// A table of everything that the configuration names.
   func build(_ settings: Configuration.Prices, logger: Logger) throws(StartProblem) -> PriceBook {
     var layers = [PriceLayer.shipped]
-    var updated: Int64 = 0
-    if !settings.url.isEmpty, let kept = keeper.load(url: settings.url, logger: logger) {
-      layers.append(.table(kept.bytes, name: settings.url))
-      updated = kept.checked
+    var fetched: FetchedTableKeeper.Kept?
+    // Until a new URL has delivered, the table from the old one stands.
+    if !settings.url.isEmpty, let kept = keeper.load(logger: logger) {
+      layers.append(.table(kept.bytes, name: PublicURL.text(kept.facts.url)))
+      fetched = kept.facts
     }
     for path in settings.files {
       do throws(FileProblem) {
@@ -48,17 +54,20 @@ final class PriceShelf: Sendable {
     } catch {
       throw StartProblem("price table \(error)")
     }
-    note(book, layers: layers, updated: updated, logger: logger)
+    note(book, layers: layers, fetched: fetched, logger: logger)
     return book
   }
 
-  private func note(_ book: PriceBook, layers: [PriceLayer], updated: Int64, logger: Logger) {
+  private func note(
+    _ book: PriceBook, layers: [PriceLayer], fetched: FetchedTableKeeper.Kept?, logger: Logger
+  ) {
     let source = layers.map(\.name).joined(separator: " + ")
-    let made = updated > 0 ? updated : WallClock.nanoseconds(ofDate: book.version) ?? 0
+    let made = fetched?.checked ?? WallClock.nanoseconds(ofDate: book.version) ?? 0
     facts.withLock { facts in
       facts.version = book.version
       facts.modelCount = book.count
       facts.source = source
+      facts.fetched = fetched
       facts.updated = made
     }
     let age = made > 0 ? LandingPage.duration(WallClock.now - made) : "unknown"
@@ -82,6 +91,7 @@ final class PriceShelf: Sendable {
   func confirmCurrent(at time: Int64) {
     facts.withLock { facts in
       facts.updated = time
+      facts.fetched?.checked = time
       facts.lastProblem = nil
     }
   }
