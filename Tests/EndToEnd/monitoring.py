@@ -38,7 +38,7 @@ def shorten(text):
     text = re.sub(r"(\[)(\d+[smhdw])(?=[\]:])", short, text)
     text = re.sub(r"(:)(\d+[smhdw])(?=\])", short, text)
     text = re.sub(r"(\boffset )(\d+[smhdw])\b", short, text)
-    text = re.sub(r"(\bfor: )(\d+[smhdw])\b", short, text)
+    text = re.sub(r"(\b(?:keep_firing_)?for: )(\d+[smhdw])\b", short, text)
     return re.sub(r"(\binterval: )(\d+[smhdw])\b", rf"\g<1>{SCRAPE}", text)
 
 
@@ -174,6 +174,16 @@ class Alertmanager(Server):
                 f"--web.listen-address={self.address}", "--cluster.listen-address=", "--log.level=warn"]
 
 
+    def post(self, alerts):
+        """Hands over alerts as Prometheus does."""
+        request = urllib.request.Request(f"{self.url}/api/v2/alerts", json.dumps(alerts).encode(), {"Content-Type": "application/json"})
+        urllib.request.urlopen(request, timeout=60).close()
+
+    def states(self):
+        """[(labels, active or suppressed)] of the alerts that it knows."""
+        return [(one["labels"], one["status"]["state"]) for one in json.loads(self.get("/api/v2/alerts"))]
+
+
 class VictoriaMetrics(Querier):
     ready = "/health"
 
@@ -187,18 +197,23 @@ class VictoriaMetrics(Querier):
 
 
 class Receiver:
-    """Takes Alertmanager's webhooks; the path says which receiver of the configuration was meant."""
+    """Takes Alertmanager's webhooks, and in `others` what it sends to chats and pagers; the path says which receiver of the
+    configuration was meant."""
 
     def __init__(self):
-        self.notifications = []
-        received = self.notifications
+        self.notifications, self.others = [], []
+        received, others = self.notifications, self.others
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                received.append((self.path.strip("/"), body["status"], [a for a in body["alerts"]]))
+                if "alerts" in body:
+                    received.append((self.path.strip("/"), body["status"], body["alerts"]))
+                else:
+                    others.append((self.path.strip("/"), body))
                 self.send_response(200)
                 self.end_headers()
+                self.wfile.write(b"ok")
 
             def log_message(self, *_):
                 pass
@@ -210,10 +225,11 @@ class Receiver:
     def url(self):
         return f"http://127.0.0.1:{self.server.server_port}"
 
-    def of(self, alert, severity=None):
+    def of(self, alert, severity=None, **labels):
         """[(receiver, status)] of one alert in the notifications, in order."""
         return [(receiver, one["status"]) for receiver, _, alerts in list(self.notifications) for one in alerts
-                if one["labels"]["alertname"] == alert and severity in (None, one["labels"]["severity"])]
+                if one["labels"]["alertname"] == alert and severity in (None, one["labels"]["severity"])
+                and labels.items() <= one["labels"].items()]
 
     def __enter__(self):
         self.thread.start()

@@ -110,25 +110,45 @@ def test_a_slow_model_is_told_to_the_chat_and_a_very_slow_one_pages():
             wait_until(lambda: told("pager") == ["firing"], "the page", PATIENCE)
         with calls(stack, 5, latency_ms=300):
             wait_until(lambda: told("pager") == ["firing", "resolved"], "the recovery", PATIENCE)
+            for severity in ("warning", "critical"):
+                stack.wait_for("LLMHighLatency", severity, ("log", "firing"), ("log", "resolved"))
         assert told("chat")[0] == "firing" and told("chat").count("firing") == 1
 
 
+def test_a_model_that_becomes_slow_pages_and_is_written_down_until_it_recovers():
+    model = "claude-sonnet-4-5-20250929"
+    with Stack(incident="slow-model") as stack:
+        def told(receiver):
+            return [status for to, status in stack.receiver.of("LLMHighLatency", "critical", model=model) if to == receiver]
+        wait_until(lambda: stack.prometheus.value(f'model:llm_request_duration_seconds:p95_5m{{model="{model}"}}'), "a latency", PATIENCE)
+        assert told("pager") == []
+        stack.traffic.switch()
+        wait_until(lambda: stack.prometheus.value(f'model:llm_request_duration_seconds:p95_5m{{model="{model}"}} > 30'), "slow calls", PATIENCE)
+        # The calls that were slow from the start are still to end, one after the other: long enough for the page.
+        stack.traffic.switch()
+        wait_until(lambda: told("pager") == ["firing"] and "firing" in told("log"), "the page", PATIENCE)
+        wait_until(lambda: told("pager") == ["firing", "resolved"] and "resolved" in told("log"), "the recovery", PATIENCE)
+
+
 def test_a_cost_spike_pages_and_resolves():
-    with Stack() as stack:
-        with calls(stack, 1, cost_usd=0.2):
-            # The average "hour" of the last "day" has to be there first, and same hour of last "week".
-            wait_until(lambda: stack.prometheus.value("job:llm_cost_dollars:average_hour1d > 3 and "
-                                                      "job:llm_cost_dollars:increase1h offset 30s > 3"), "a week", PATIENCE)
-            assert stack.receiver.of("LLMCostSpike") == []
-        with calls(stack, 1, cost_usd=10):
-            stack.wait_for("LLMCostSpike", "critical", ("log", "firing"), ("pager", "firing"))
-        page = next(alerts[0] for to, status, alerts in stack.receiver.notifications
+    with Stack(incident="cost-spike") as stack:
+        # A usual hour has to be there first, and the same hour of last "week".
+        usual = ("max_over_time((job:llm_cost_dollars:increase1h / job:llm_cost_dollars:average_hour1d)[20s:2s]) < 1.6 "
+                 "and job:llm_cost_dollars:increase1h offset 30s > 0")
+        wait_until(lambda: stack.prometheus.value(usual), "a usual hour", PATIENCE)
+        wait_until(lambda: not stack.prometheus.firing().get(("LLMCostSpike", "critical")), "no spike", PATIENCE)
+
+        def pages():
+            return [one for one in stack.receiver.of("LLMCostSpike", "critical") if one[0] == "pager"]
+        before = pages()
+        stack.traffic.switch()
+        wait_until(lambda: pages() == [*before, ("pager", "firing")], "the page", PATIENCE)
+        page = next(alerts[0] for to, status, alerts in reversed(stack.receiver.notifications)
                     if (to, status) == ("pager", "firing") and alerts[0]["labels"]["alertname"] == "LLMCostSpike")
-        assert "Most of it was of-the-test." in page["annotations"]["description"]
-        stack.wait_for("LLMCostSpike", "critical", ("log", "resolved"), ("pager", "resolved"))
-        # The log is told of the warning as well, in the same group.
-        assert [n for n in stack.receiver.of("LLMCostSpike", "critical") if n[0] == "pager"] == \
-            [("pager", "firing"), ("pager", "resolved")]
+        assert "Most of it was claude-sonnet-4-5-20250929." in page["annotations"]["description"]
+        stack.traffic.switch()
+        wait_until(lambda: pages() == [*before, ("pager", "firing"), ("pager", "resolved")], "the resolution", PATIENCE)
+        assert {("log", "firing"), ("log", "resolved")} <= set(stack.receiver.of("LLMCostSpike", "critical"))
 
 
 def test_a_budget_tells_at_each_mark_and_falls_silent_when_it_is_raised():

@@ -16,6 +16,11 @@ def load(path):
     return yaml.load(path.read_text(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
+def seconds(duration):
+    """Of a span of time as rules have it: 90s, 15m, 2h, 7d."""
+    return int(duration[:-1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[duration[-1]]
+
+
 @functools.cache
 def groups():
     return [group for path in RULE_FILES for group in load(path)["groups"]]

@@ -1,6 +1,7 @@
 """The rule tests are worth something only if they notice faults: rules with a seeded fault must fail the cases of
 every alert that the fault touches. A fault is put into all alerts at once, since the cases of one see only its own."""
 import copy
+import functools
 import re
 import shutil
 import subprocess
@@ -9,13 +10,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import yaml
 
-from rulefiles import CASE, RULE_FILES, TEST_FILES, alerts, key, load
+from rulefiles import CASE, RULE_FILES, TEST_FILES, alerts, cases, groups, key, load, seconds, thresholds
 
 pytestmark = pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed")
 
 GUARDS = """calls_5m calls_30m calls_1h burn_calls model_down_calls retry_cost_dollars cost_spike_dollars
-    budget_forecast_elapsed_ratio quality_scores_1h ratings_6h cache_share_ratio anomaly_history_hours
-    exporter_events_1h unowned_cost_dollars compared_dollars""".split()
+    budget_forecast_elapsed_ratio quality_scores_1h quality_scores_30m ratings_6h cache_share_ratio anomaly_floor_ratio
+    anomaly_history_hours exporter_events_1h unowned_cost_dollars compared_dollars""".split()
 
 
 def turn_comparison(rule):
@@ -40,15 +41,47 @@ def delay(rule):
         rule["for"] = "30d"
 
 
+def hurry(rule):
+    if "for" in rule:
+        rule["for"] = f"{seconds(rule['for']) // 3}s"
+
+
+def take_the_largest(rule):
+    rule["expr"] = re.sub(r"\bsum by\b", "max by", rule["expr"])
+
+
+def count_failures(rule):
+    rule["expr"] = re.sub(r'status="success",?', "", rule["expr"])
+
+
+def forget_offset(rule):
+    rule["expr"] = re.sub(r" offset \d+\w", "", rule["expr"])
+
+
 def misspell_metric(rule):
     if not rule.get("record", "").startswith("llm:threshold:"):
         rule["expr"] = re.sub(r"(?<![\w:])(llm_|up\b|process_|model:|job:|application:|function:|budget:|instance:)", r"x\1",
                               rule["expr"]).replace("absent(", "vector(0) > scalar(")
 
 
+@functools.cache
+def behind(expression):
+    """What an expression looks at: itself, and what is behind all that it reads."""
+    names = {rule["record"] for group in groups() for rule in group["rules"]
+             if "record" in rule and re.search(rf"{re.escape(rule['record'])}(?![\w:])", expression)}
+    return "\n".join([expression, *(rule["expr"] for group in needed(groups(), names) for rule in group["rules"])])
+
+
 def reads(name, rule):
     """Whether an alert compares with this limit, by itself or through what it reads."""
-    return f"llm:threshold:{name}" in rule["expr"] or (name.startswith("budget_forecast_e") and ":forecast_" in rule["expr"])
+    return re.search(rf"llm:threshold:{name}\b", behind(rule["expr"]))
+
+
+@functools.cache
+def waits_are_seen(of):
+    """Whether a case of this alert is evaluated more often than it waits."""
+    wait = next(seconds(rule["for"]) for rule in alerts() if key(rule) == of)
+    return any(wait >= 2 * seconds(load(path)["evaluation_interval"]) for found, _, path, _ in cases() if found == of)
 
 
 FAULTS = {
@@ -57,6 +90,11 @@ FAULTS = {
                       lambda rule: "llm:threshold:" in rule["expr"] and not re.search("absent|llm_objective", rule["expr"])),
     "a guard dropped": (drop_guard, {"quiet", "boundary"}, lambda rule: any(reads(name, rule) for name in GUARDS)),
     "a wait too long": (delay, {"fires"}, lambda rule: "for" in rule),
+    "a wait too short": (hurry, {"fires", "boundary"}, lambda rule: "for" in rule and waits_are_seen(key(rule))),
+    "a fleet's largest for its sum": (take_the_largest, {"fires"}, lambda rule: "sum by (job, team, provider" in behind(rule["expr"])),
+    "failures counted as successes": (count_failures, {"fires", "quiet", "boundary"},
+                                      lambda rule: 'status="success"' in behind(rule["expr"])),
+    "the past taken for the present": (forget_offset, {"fires", "quiet", "boundary"}, lambda rule: " offset " in behind(rule["expr"])),
     "a metric misspelt": (misspell_metric, {"fires"}, lambda rule: rule["expr"].strip() != "vector(1)"),
 }
 
@@ -75,9 +113,9 @@ def needed(content, wanted):
     return [group for group in kept if group["rules"]]
 
 
-def failed_cases(directory, path, mutate, kinds):
-    """The alerts' keys of which promtool found a case to fail, among the cases of these kinds."""
-    tests = [test for test in load(path)["tests"] if (m := CASE.match(test["name"])) and m[4] in kinds]
+def failed_cases(directory, path, mutate, kinds, alert=None):
+    """The alerts' keys of which promtool found a case to fail, among the cases of these kinds, of one alert or of all."""
+    tests = [test for test in load(path)["tests"] if (m := CASE.match(test["name"])) and m[4] in kinds and alert in (None, m[1])]
     if not tests:
         return set()
     loaded = {name.rsplit("/", 1)[1] for name in load(path)["rule_files"]}
@@ -113,3 +151,16 @@ def test_a_seeded_fault_is_noticed(fault, tmp_path):
     name_of = (lambda of: of[0]) if mutate is drop_guard else (lambda of: of)
     missed = {name_of(key(rule)) for rule in alerts() if touches(rule)} - {name_of(of) for of in red}
     assert not missed, f"{fault}: no case of these went red"
+
+
+MOVED = [(name, labels, factor) for name, labels in thresholds() if name in GUARDS for factor in (0.65, 1.35)]
+
+
+@pytest.mark.parametrize("name, labels, factor", MOVED, ids=lambda value: "-".join(v for _, v in value) if isinstance(value, tuple) else str(value))
+def test_a_guard_moved_by_a_third_is_noticed(name, labels, factor, tmp_path):
+    """Each by itself: one alert that has cases on both sides of the guard is enough."""
+    def mutate(rule):
+        if rule.get("record") == f"llm:threshold:{name}" and rule.get("labels", {}) == dict(labels):
+            rule["expr"] = f"({rule['expr']}) * {factor}"
+    readers = sorted({rule["alert"] for rule in alerts() if reads(name, rule)})
+    assert any(failed_cases(tmp_path, path, mutate, {"boundary"}, alert) for alert in readers for path in TEST_FILES), readers

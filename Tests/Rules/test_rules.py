@@ -7,7 +7,7 @@ from unittest.mock import ANY
 import pytest
 
 from catalogue import FAMILIES, PROMETHEUS, family_of, metric_names, without_labels
-from rulefiles import ALERTS, RULE_FILES, TEST_FILES, alerts, cases, groups, key, records, thresholds
+from rulefiles import ALERTS, RULE_FILES, TEST_FILES, alerts, cases, groups, key, load, records, thresholds
 
 needs_promtool = pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed")
 needs_amtool = pytest.mark.skipif(shutil.which("amtool") is None, reason="amtool is not installed")
@@ -108,7 +108,7 @@ def test_every_case_belongs_to_an_alert():
 @every_alert
 def test_an_alert_says_what_is_wrong_and_what_to_do(rule):
     notes = rule["annotations"]
-    assert set(notes) == {"summary", "description", "runbook_url"}
+    assert set(notes) == {"summary", "description", "runbook_url", "dashboard_url"}
     assert "{{" not in notes["summary"], "a summary is the same for every instance of the alert"
     if "absent" not in rule["expr"] and rule["alert"] != "LLMExporterWatchdog" and " == 0" not in rule["expr"]:
         assert "$value" in notes["description"]
@@ -117,6 +117,21 @@ def test_an_alert_says_what_is_wrong_and_what_to_do(rule):
     headings = re.findall(r"^### (.+)$", (ALERTS / "README.md").read_text(), re.M)
     assert anchor in [heading.lower() for heading in headings]
     assert anchor == rule["alert"].lower()
+
+
+DASHBOARDS = {board["uid"]: {variable["name"] for variable in board["templating"]["list"]}
+              for board in map(load, (ALERTS.parent / "grafana/dashboards").glob("*.json"))}
+
+
+@every_alert
+def test_an_alert_opens_a_dashboard_at_what_it_is_about(rule):
+    base, rest = rule["annotations"]["dashboard_url"].split(" }}/", 1)
+    assert base == '{{ or $externalLabels.llm_dashboards "http://localhost:3000/d"'
+    uid, _, query = rest.partition("?")
+    for variable in filter(None, query.split("&")):
+        name = re.fullmatch(r"var-(\w+)=\{\{ \$labels\.\1 \| urlquery \}\}", variable)[1]
+        assert name in DASHBOARDS[uid], f"{uid} has no variable {name}"
+    assert uid in DASHBOARDS
 
 
 WATCHDOG = """
@@ -133,26 +148,29 @@ tests:
             exp_annotations:
               summary: "{notes[summary]}"
               description: "{notes[description]}"
-              runbook_url: "{url}#llmexporterwatchdog"
+              runbook_url: "{runbooks}#llmexporterwatchdog"
+              dashboard_url: "{dashboards}/llm-exporter"
 """
+LOCAL = "http://localhost:3000/d"
 
 
-def check_watchdog(directory, rules, url, external=""):
+def check_watchdog(directory, rules, runbooks, dashboards=LOCAL, external=""):
     [rule] = [rule for rule in alerts() if rule["alert"] == "LLMExporterWatchdog"]
     test = directory / "watchdog.test.yml"
-    test.write_text(WATCHDOG.format(rules=rules, notes=rule["annotations"], url=url, external=external))
+    test.write_text(WATCHDOG.format(rules=rules, notes=rule["annotations"], runbooks=runbooks, dashboards=dashboards, external=external))
     run = subprocess.run(["promtool", "test", "rules", test], capture_output=True, text=True)
     return run.returncode == 0, run.stdout + run.stderr
 
 
 @needs_promtool
-def test_an_external_label_says_where_the_runbooks_are(tmp_path):
+def test_external_labels_say_where_the_runbooks_and_the_dashboards_are(tmp_path):
     rules = ALERTS / "exporter.rules.yml"
     own = "https://wiki.example.org/llm-runbooks"
-    label = f"external_labels: {{llm_runbooks: '{own}'}}"
+    grafana = "https://grafana.example.org/d"
+    label = f"external_labels: {{llm_runbooks: '{own}', llm_dashboards: '{grafana}'}}"
     assert check_watchdog(tmp_path, rules, "alerts/README.md") == (True, ANY)
-    assert check_watchdog(tmp_path, rules, own, label) == (True, ANY)
-    assert check_watchdog(tmp_path, rules, "alerts/README.md", label) == (False, ANY)
+    assert check_watchdog(tmp_path, rules, own, grafana, label) == (True, ANY)
+    assert check_watchdog(tmp_path, rules, "alerts/README.md", external=label) == (False, ANY)
 
 
 @needs_promtool
@@ -161,10 +179,13 @@ def test_the_readme_s_other_way_to_say_it_does(tmp_path):
         shutil.copy(path, tmp_path)
     command = re.search(r"`(sed -i .*)`", (ALERTS / "README.md").read_text())[1]
     subprocess.run(["bash", "-c", command], cwd=tmp_path, check=True)
-    own = re.search(r"https://[\w./-]+", command)[0]
-    urls = re.findall(r"runbook_url: (.*)$", "".join(path.read_text() for path in tmp_path.glob("*.yml")), re.M)
-    assert len(urls) == len(alerts()) and all(re.fullmatch(own + r"#llm[a-z]+", url) for url in urls)
-    assert check_watchdog(tmp_path, tmp_path / "exporter.rules.yml", own) == (True, ANY)
+    runbooks, dashboards = (re.search(r"https://[\w./]+(?:-runbooks)?", part)[0] for part in command.split(" -e ")[1:])
+    dashboards = dashboards.removesuffix("/llm")
+    text = "".join(path.read_text() for path in tmp_path.glob("*.yml"))
+    urls = re.findall(r"runbook_url: (.*)$", text, re.M)
+    assert len(urls) == len(alerts()) and all(re.fullmatch(runbooks + r"#llm[a-z]+", url) for url in urls)
+    assert text.count(f"dashboard_url: '{dashboards}/llm-") == len(alerts())
+    assert check_watchdog(tmp_path, tmp_path / "exporter.rules.yml", runbooks, dashboards) == (True, ANY)
 
 
 def test_every_runbook_belongs_to_an_alert():
