@@ -72,8 +72,8 @@ test-performance: test-tools ## count what one event takes: instructions, alloca
 
 .PHONY: test-sanitizers
 test-sanitizers: toolchain ## run the tests of the event's path under the thread and the address sanitizer
-	LLM_EXPORTER_CORE=1 $(SWIFT) test --sanitize=thread --scratch-path .build-thread
-	LLM_EXPORTER_CORE=1 $(SWIFT) test --sanitize=address --scratch-path .build-address
+	EVENTS_PROPERTY_RUNS=20000 LLM_EXPORTER_CORE=1 $(SWIFT) test --sanitize=thread --scratch-path .build-thread
+	EVENTS_PROPERTY_RUNS=20000 LLM_EXPORTER_CORE=1 $(SWIFT) test --sanitize=address --scratch-path .build-address
 
 .PHONY: demo
 demo: build ## daemon, believable traffic and, where it is installed, a Prometheus that scrapes it

@@ -42,17 +42,29 @@ enum UDPSocket {
       throw ListenerError(.badAddress, "udp:\(text): the host '\(host)' is not known: \(words)")
     }
     defer { unsafe freeaddrinfo(first) }
-    let descriptor = try SocketDescriptor(domain: unsafe first.pointee.ai_family, type: SOCK_DGRAM, name: "udp:\(text)")
-    if unsafe first.pointee.ai_family == AF_INET6 {
+    let address = unsafe preferred(of: first).pointee
+    let descriptor = try SocketDescriptor(domain: unsafe address.ai_family, type: SOCK_DGRAM, name: "udp:\(text)")
+    if unsafe address.ai_family == AF_INET6 {
       // Only the address of all hosts takes IPv4 as well.
       var only: Int32 = host == "::" ? 0 : 1
       unsafe setsockopt(descriptor.number, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &only, socklen_t(MemoryLayout<Int32>.size))
     }
     // SO_REUSEADDR is not set: on UDP it would let two daemons share the port and each lose half.
-    guard unsafe Glibc.bind(descriptor.number, first.pointee.ai_addr, first.pointee.ai_addrlen) == 0 else {
+    guard unsafe Glibc.bind(descriptor.number, address.ai_addr, address.ai_addrlen) == 0 else {
       throw cannotBind(errno, text: text, port: port)
     }
     return descriptor
+  }
+
+  /// A name may have addresses of both kinds. `localhost` then means the IPv4 one to most senders, and datagrams to the
+  /// other would be lost without a word.
+  private static func preferred(of first: UnsafeMutablePointer<addrinfo>) -> UnsafeMutablePointer<addrinfo> {
+    var next: UnsafeMutablePointer<addrinfo>? = unsafe first
+    while let address = unsafe next {
+      if unsafe address.pointee.ai_family == AF_INET { return unsafe address }
+      unsafe next = address.pointee.ai_next
+    }
+    return unsafe first
   }
 
   private static func cannotBind(_ failure: Int32, text: String, port: UInt16) -> ListenerError {

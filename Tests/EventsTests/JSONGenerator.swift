@@ -116,6 +116,9 @@ enum JSONGenerator {
     return name[..<place] + [UInt8(ascii: "e")] + name[(place + escapedE.count)...]
   }
 
+  private static let values: [(name: String, values: [String])] = valuesByName.sorted { $0.key < $1.key }
+    .map { ($0.key, $0.value) }
+
   private static let valuesByName: [String: [String]] = [
     "model": [#""gpt-4o""#], "response_model": [#""other""#], "request_model": [#""asked""#],
     "gen_ai.request.model": [#""otel""#], "provider": [#""openai""#], "llm.provider": [#""x_ai""#],
@@ -146,8 +149,7 @@ enum JSONGenerator {
   /// Members of a believable event, each key once.
   static func eventMembers(_ random: inout SeededRandom) -> [String] {
     var members = [#""event":"call""#, #""gen_ai.response.model":"m""#]
-    for (name, values) in valuesByName.sorted(by: { $0.key < $1.key }) where Int.random(in: 0..<4, using: &random) == 0
-    {
+    for (name, values) in values where Int.random(in: 0..<4, using: &random) == 0 {
       members.append("\"\(name)\":\(values.randomElement(using: &random) ?? "null")")
     }
     return members

@@ -3,10 +3,10 @@ import Foundation
 import Testing
 
 /// The decoder and Foundation's parser agree on what is JSON, but for a list of differences that are tests of
-/// their own below. `EVENTS_PROPERTY_RUNS` sets how many inputs are tried.
+/// their own below. `EVENTS_PROPERTY_RUNS` sets how many lines are compared; three times as many are cut off or noise.
 @Suite struct OracleTests {
   private let decoder = EventDecoder()
-  private static let runs = ProcessInfo.processInfo.environment["EVENTS_PROPERTY_RUNS"].flatMap(Int.init) ?? 100_000
+  private static let runs = ProcessInfo.processInfo.environment["EVENTS_PROPERTY_RUNS"].flatMap(Int.init) ?? 500_000
 
   private func isJSONToUs(_ line: [UInt8], _ event: inout Event) -> Bool {
     do {
@@ -70,23 +70,28 @@ import Testing
     let seed = UInt64.random(in: 0 ... .max)
     var random = SeededRandom(seed: seed)
     var event = Event()
-    for _ in 0..<(Self.runs / 20) {
+    for _ in 0..<(Self.runs / 10) {
       let line = JSONGenerator.event(&random)
-      let cut = Array(line.prefix(Int.random(in: 0..<line.count, using: &random)))
-      #expect(!isJSONToUs(cut, &event), "seed \(seed): \(String(decoding: cut, as: UTF8.self))")
-      var noise = line
-      for _ in 0..<Int.random(in: 1...8, using: &random) {
-        noise[Int.random(in: 0..<noise.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
+      for _ in 0..<10 {
+        let cut = Array(line.prefix(Int.random(in: 0..<line.count, using: &random)))
+        guard !isJSONToUs(cut, &event) else {
+          Issue.record("seed \(seed): \(String(decoding: cut, as: UTF8.self))")
+          return
+        }
+        var noise = line
+        for _ in 0..<Int.random(in: 1...8, using: &random) {
+          noise[Int.random(in: 0..<noise.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
+        }
+        _ = isJSONToUs(noise, &event)
+        _ = isJSONToUs((0..<40).map { _ in UInt8.random(in: 0...255, using: &random) }, &event)
       }
-      _ = isJSONToUs(noise, &event)
-      _ = isJSONToUs((0..<40).map { _ in UInt8.random(in: 0...255, using: &random) }, &event)
     }
   }
 
   @Test func theOrderOfKeysNeverMatters() {
     let seed = UInt64.random(in: 0 ... .max)
     var random = SeededRandom(seed: seed)
-    for _ in 0..<(Self.runs / 50) {
+    for _ in 0..<(Self.runs / 250) {
       let members = JSONGenerator.eventMembers(&random)
       let first = summary("{" + members.joined(separator: ",") + "}")
       let other = summary("{" + members.shuffled(using: &random).joined(separator: ", ") + "}")

@@ -24,6 +24,12 @@ import Testing
     #expect(status.lastReceiveUnixSeconds != nil)
   }
 
+  @Test("is bound by the IPv4 address of a name that has both kinds") func prefersIPv4() throws {
+    let listener = try Listeners.open(ListenerConfiguration(.udp("localhost:0")))
+    defer { listener.close(within: minute) }
+    #expect(listener.status().boundAddress.hasPrefix("127.0.0.1:"))
+  }
+
   @Test("receives what is sent to every address, whatever its kind") func receivesOnAllAddresses() throws {
     let handler = RecordingHandler()
     let listener = try Listeners.open(ListenerConfiguration(.udp(":0")))
