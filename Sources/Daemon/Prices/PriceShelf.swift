@@ -61,7 +61,7 @@ final class PriceShelf: Sendable {
       facts.source = source
       facts.updated = made
     }
-    let age = made > 0 ? LandingPage.duration(WallClock.now - made) : "unknown"
+    let age = made > 0 ? PageFacts.duration(WallClock.now - made) : "unknown"
     logger.info(
       "price table in use",
       metadata: [
