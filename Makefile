@@ -6,8 +6,9 @@ SHELL := bash
 
 BUILD_PACKAGES := libsqlite3-dev libcurl4-openssl-dev zlib1g-dev
 TEST_PACKAGES := python3-venv
-# Tests that need one of these are skipped, and say so, where it can't be had.
-WANTED_PACKAGES := prometheus prometheus-alertmanager curl chromium valgrind
+# What needs one of these is left out, and says so, where it can't be had.
+DEMO_PACKAGES := prometheus prometheus-alertmanager curl
+WANTED_PACKAGES := $(DEMO_PACKAGES) chromium valgrind
 
 SWIFT := swift
 RELEASE := -c release --static-swift-stdlib
@@ -76,9 +77,9 @@ test-sanitizers: toolchain ## run the tests of the event's path under the thread
 	EVENTS_PROPERTY_RUNS=20000 LLM_EXPORTER_CORE=1 $(SWIFT) test --sanitize=address --scratch-path .build-address
 
 .PHONY: demo
-demo: build ## daemon, believable traffic and, where it is installed, a Prometheus that scrapes it
+demo: build ## daemon and believable traffic, with Prometheus, Alertmanager and Grafana where they are installed
 	$(SWIFT) build $(RELEASE) --product llm-loadgen
-	@scripts/need-packages --wanted prometheus
+	@scripts/need-packages --wanted $(DEMO_PACKAGES)
 	@scripts/demo
 
 .PHONY: bench

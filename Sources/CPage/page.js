@@ -70,6 +70,9 @@
       cell(format.tokens(model.input_tokens + model.output_tokens), "wide"),
       cell(model.unpriced > 0 && model.dollars === 0 ? "unpriced" : format.perHour(model.dollars_per_hour),
         model.unpriced > 0 ? "warn" : ""));
+    if (model.unpriced > 0 && model.dollars > 0) {
+      row.lastChild.title = `Priced in part: the price of ${format.count(model.unpriced)} of ${format.count(model.calls)} calls is not known in full`;
+    }
     return row;
   }
 
@@ -96,10 +99,30 @@
     set("total-tokens", format.tokens(now.total.input_tokens + now.total.output_tokens));
   }
 
+  // A fact of one text is a sentence, of several a row.
+  function fact(tag, [text, style]) {
+    const element = document.createElement(tag);
+    if (style === "code") element.append(document.createElement("code"));
+    else element.className = style;
+    (element.firstChild ?? element).textContent = text;
+    return element;
+  }
+
+  function showFacts(id, rows) {
+    if (rows.every(row => row.length === 1)) {
+      byId(id).replaceChildren(...rows.map(([text]) => fact("p", text)));
+      return;
+    }
+    const table = document.createElement("table");
+    for (const row of rows) table.insertRow().append(...row.map(text => fact("td", text)));
+    byId(id).replaceChildren(table);
+  }
+
   function show(now) {
     const isEmpty = now.total.calls === 0;
     byId("empty").hidden = !isEmpty;
     byId("live").hidden = isEmpty;
+    byId("still").hidden = true;
     showStatus(now);
     if (isEmpty) return;
     showTables(now);
@@ -117,12 +140,31 @@
     source.addEventListener("open", () => { points = []; });
     source.addEventListener("points", event => { points = points.concat(JSON.parse(event.data)).slice(-maxPoints); });
     source.addEventListener("now", event => show(JSON.parse(event.data)));
+    source.addEventListener("facts", event => {
+      for (const [name, rows] of Object.entries(JSON.parse(event.data))) showFacts("fact-" + name, rows);
+    });
     source.addEventListener("error", () => {
       byId("state").className = "state warn";
       set("state-text", "Disconnected, trying again");
       close();
       again = setTimeout(connect, 3000);
+      explain();
     });
+  }
+
+  // The stream does not say why it was refused; the same request by hand does.
+  async function explain() {
+    const over = new AbortController();
+    try {
+      const answer = await fetch("/api/v1/live", { signal: over.signal });
+      if (!answer.ok && !source) {
+        set("state-text", await answer.text());
+        byId("still").hidden = !byId("live").hidden;
+      }
+    } catch {
+      // Nobody is there: that it is disconnected stands there already.
+    }
+    over.abort();
   }
 
   function close() {
@@ -130,6 +172,7 @@
     source = null;
   }
 
+  byId("still").hidden = true;
   document.addEventListener("visibilitychange", () => document.hidden ? close() : connect());
   connect();
 })();

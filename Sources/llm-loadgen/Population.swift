@@ -10,9 +10,12 @@ struct Population {
     var cacheHits = 0.0
     /// People judge its answers.
     var feedback = 0.0
+    /// Calls wait in a queue of its own.
+    var medianQueueSeconds: Double? = nil
   }
 
   static let researchAgent = "research-agent"
+  static let invoiceExtractor = "invoice-extractor"
 
   let applications: [Application] = [
     Application(
@@ -23,7 +26,9 @@ struct Population {
       name: "code-assistant", team: "engineering", functions: ["complete", "review", "explain"], share: 20,
       announces: true, feedback: 0.04),
     Application(name: researchAgent, team: "research", functions: ["plan", "read", "write"], share: 8),
-    Application(name: "invoice-extractor", team: "finance", functions: ["extract"], share: 7, feedback: 0.01),
+    Application(
+      name: invoiceExtractor, team: "finance", functions: ["extract"], share: 7, feedback: 0.01,
+      medianQueueSeconds: 0.3),
   ]
   let users: Int
 

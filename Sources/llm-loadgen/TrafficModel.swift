@@ -26,9 +26,33 @@ struct TrafficModel {
     if incident == .costSpike {
       for _ in 0..<poisson(0.3 * rate * (end - start)) { runaway(atSeconds: end) }
     }
+    if Int(start / Self.secondsBetweenLevels) < Int(end / Self.secondsBetweenLevels) {
+      levels(rate: rate, atSeconds: end)
+    }
     var due: [[UInt8]] = []
     queue.take(untilSeconds: end) { due.append($0) }
     for event in due { buffer.append(event) }
+  }
+
+  // MARK: Levels
+
+  private static let secondsBetweenLevels = 5.0
+
+  /// What applications and their machines measure themselves.
+  private mutating func levels(rate: Double, atSeconds time: Double) {
+    func add(_ name: String, _ value: Double, _ labels: String) {
+      self.add(#""event":"gauge","name":"\#(name)","value":\#(rounded(value))\#(labels)"#, atSeconds: time)
+    }
+    let waiting = Double(poisson(rate / 10))
+    let busy = min(1, max(0, 0.35 + rate / 100 + 0.05 * normal()))
+    add("queue_depth", waiting, #","queue":"invoices","application":"\#(Population.invoiceExtractor)""#)
+    for (kind, limit, each) in [("requests", 10_000.0, 1.0), ("tokens", 2_000_000, 2_000)] {
+      let used = Double(poisson(rate * 60 * 0.2)) * each
+      add("ratelimit_remaining", max(0, limit - used), #","model":"gpt-4o","kind":"\#(kind)""#)
+    }
+    add("gpu_utilization_ratio", busy, #","device":"0""#)
+    add("gpu_memory_used_bytes", 2e10 + 4e9 * busy, #","device":"0""#)
+    add("memory_used_bytes", 6e8 + 1e6 * waiting, #","process":"vllm""#)
   }
 
   // MARK: One request
@@ -57,12 +81,14 @@ struct TrafficModel {
     while true {
       let errorRate = incident?.errorRate(model) ?? model.errorRate
       // What made one attempt fail is often still there for the next.
-      let failure = random.unit() < (attempt == 1 ? errorRate : max(errorRate, 0.5)) ? failure(incident) : nil
+      let failure = random.unit() < (attempt == 1 ? errorRate : max(errorRate, 0.4)) ? failure(incident) : nil
       time = call(
         model, caller, atSeconds: time, attempt: attempt, fallbackFrom: failedBefore, failure: failure,
         slowness: incident?.slowness(model) ?? 1)
       guard let failure, failure.isTransient else { return }
-      if attempt < 3 {
+      // Who knows another model asks it sooner, or at once.
+      let attempts = model.fallback == nil ? 3 : random.unit() < 0.5 ? 1 : 2
+      if attempt < attempts {
         time += Double(attempt) * (0.5 + random.unit())
         attempt += 1
       } else if failedBefore == nil, let other = models.first(where: { $0.requested == model.fallback }) {
@@ -104,10 +130,17 @@ struct TrafficModel {
       if streams { fields += #","stream":true,"ttft_ms":\#(milliseconds(firstToken))"# }
       if let answering = model.answering { fields += #","response_model":"\#(answering)""# }
       fields += model.shape.fields(tokens, seconds: seconds)
+      if let stated = model.stated {
+        let microdollars = Double(tokens.input) * stated.input + Double(tokens.output) * stated.output
+        fields += #","cost_usd":\#(microdollars / 1e6)"#
+      }
       if model.operation == "chat", model.shape != .ollama { fields += #","finish_reason":"\#(finishReason(model))""# }
     }
     fields += #","latency_ms":\#(milliseconds(seconds))"#
     if caller.application.cacheHits > 0, failure == nil { fields += #","cache":"\#(isCached ? "hit" : "miss")""# }
+    if let queue = caller.application.medianQueueSeconds {
+      fields += #","queue_ms":\#(milliseconds(logNormal(median: queue, spread: 0.5)))"#
+    }
     if attempt > 1 { fields += #","attempt":\#(attempt)"# }
     if let fallbackFrom { fields += #","fallback_from":"\#(fallbackFrom)""# }
     if caller.application.announces, !isCached {
@@ -131,7 +164,7 @@ struct TrafficModel {
   /// What people and judges say of the answer.
   private mutating func judge(_ id: String, _ caller: Caller, slowness: Double, atSeconds end: Double) {
     if random.unit() < caller.application.feedback {
-      let unhappy = slowness > 1 ? 0.6 : 0.18
+      let unhappy = slowness > 1 ? 0.6 : 0.08
       let rating = random.unit() < unhappy ? #""negative","category":"factual""# : #""positive""#
       add(#""event":"feedback","id":"\#(id)","rating":\#(rating)"#, atSeconds: end + logNormal(median: 8, spread: 0.8))
     }
@@ -155,7 +188,7 @@ struct TrafficModel {
     var tokens = CallTokens()
     tokens.input = max(1, Int(logNormal(median: model.medianInput * inputFactor, spread: 0.7)))
     if model.medianOutput > 0 {
-      tokens.output = min(8_192, max(1, Int(logNormal(median: model.medianOutput, spread: 0.8))))
+      tokens.output = max(1, Int(logNormal(median: model.medianOutput, spread: 0.45)))
       tokens.reasoning = Int(Double(tokens.output) * model.reasoning * random.unit())
     }
     if tokens.input > 1_024, random.unit() < model.cachedCalls {
@@ -169,9 +202,9 @@ struct TrafficModel {
   private mutating func finishReason(_ model: ModelProfile) -> String {
     let kind: UsageShape.Finish =
       switch random.unit() {
-      case ..<0.87: .stop
-      case ..<0.96: .toolCalls
-      case ..<0.99: .length
+      case ..<0.88: .stop
+      case ..<0.975: .toolCalls
+      case ..<0.995: .length
       default: .filtered
       }
     return model.shape.finishReason(kind)

@@ -42,7 +42,8 @@ enum UsageShape {
         + #""prompt_cache_hit_tokens":\#(tokens.cached),"prompt_cache_miss_tokens":\#(input - tokens.cached)}"#
     case .ollama:
       return #","prompt_eval_count":\#(input),"eval_count":\#(output),"done_reason":"stop","done":true,"#
-        + #""total_duration":\#(Int(seconds * 1e9))"#
+        + #""total_duration":\#(Int(seconds * 1e9)),"#
+        + #""load_duration":\#(Int(seconds * 1e7))"#
     case .embeddings:
       return #","usage":{"prompt_tokens":\#(input),"total_tokens":\#(input)}"#
     }

@@ -21,9 +21,11 @@ NAMES = ("HTTP", "UDP", "PROMETHEUS", "ALERTMANAGER", "GRAFANA")
 class Demo:
     """The script in a session of its own, as a terminal has it."""
 
-    def __init__(self, directory, path=None, ports=None):
+    def __init__(self, directory, path=None, ports=None, only=False):
+        """`path`: a directory of programs that are found before all others, or `only` they."""
         self.directory = directory
         self.path = path
+        self.only = only
         self.ports = ports or self.free_ports()
         self.lines = []
 
@@ -49,7 +51,7 @@ class Demo:
             "DEMO_BINARIES": str(binary().parent), "DEMO_TRAFFIC": "--day-seconds 0 --rate 40",
             "TMPDIR": str(self.directory)}
         if self.path:
-            environment["PATH"] = f"{self.path}:{environment['PATH']}"
+            environment["PATH"] = str(self.path) if self.only else f"{self.path}:{environment['PATH']}"
         self.process = subprocess.Popen(
             [ROOT / "scripts/demo"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment,
             start_new_session=True)
@@ -91,6 +93,11 @@ def test_the_demo_starts_what_is_installed_and_leaves_nothing(tmp_path):
     with Demo(tmp_path) as demo:
         page = demo.wait_for("llm-exporter")
         assert "<title>llm-exporter</title>" in answers(page)
+        # Goals and budgets, so that no panel about them is empty.
+        for name in ("llm_objective", "llm_budget_limit_dollars", "llm_budget_limit_tokens"):
+            assert f"{name}{{" in get(page + "metrics")
+        for name, level in (("llm_queue_depth", "invoices"), ("llm_gpu_utilization_ratio", "0")):
+            wait_until(lambda: re.search(rf'^{name}\{{.*"{level}"', get(page + "metrics"), re.MULTILINE), name)
         wait_until(lambda: re.search(r"^llm_requests_total\{.*\} [1-9]", get(page + "metrics"), re.MULTILINE), "traffic")
         if HAS_PROMETHEUS:
             prometheus = demo.wait_for("Prometheus")
@@ -119,6 +126,21 @@ def test_a_port_that_is_taken_is_passed_over(tmp_path):
             assert ports[0] < ports[1]
             second.end()
         first.end()
+
+
+def test_what_is_not_installed_is_named(tmp_path):
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    # A shell's tools without any of the three.
+    for directory in ("/usr/bin", "/bin"):
+        for tool in os.scandir(directory):
+            if not re.search("prometheus|alertmanager|grafana", tool.name) and not (programs / tool.name).is_symlink():
+                (programs / tool.name).symlink_to(tool.path)
+    with Demo(tmp_path, path=programs, only=True) as demo:
+        demo.wait_for("llm-exporter")
+        demo.end()
+        for name in ("Prometheus", "Alertmanager", "Grafana"):
+            assert any(line.startswith(name + " ") and "not installed" in line for line in demo.lines)
 
 
 @pytest.mark.skipif(not HAS_PROMETHEUS, reason="Prometheus is not installed")

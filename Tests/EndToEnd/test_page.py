@@ -63,6 +63,9 @@ def test_the_stream_tells_at_once_and_then_goes_on(daemon):
         assert stream.answer.headers["Content-Type"] == "text/event-stream; charset=utf-8"
         assert stream.answer.headers["Cache-Control"] == "no-store"
         started = time.monotonic()
+        name, facts = stream.next()
+        assert name == "facts" and facts["rejects"] == [[["None.", ""]]]
+        assert [style for _, [_, style] in facts["listeners"]] == ["good"] * 3
         name, now = stream.next()
         assert time.monotonic() - started < 10
         assert name == "now"
@@ -85,6 +88,7 @@ def test_a_page_that_is_opened_later_has_a_past(daemon):
 
     def first_points():
         with Stream(daemon) as stream:
+            assert stream.next()[0] == "facts"
             name, data = stream.next()
             return data if name == "points" else None
     points = wait_until(first_points, "a point to be kept while nobody watches", deadline - time.monotonic())
@@ -105,11 +109,7 @@ def test_there_is_room_for_so_many_and_a_place_is_free_again(daemon):
         assert refused.status == 503 and refused.headers["Retry-After"]
         streams.pop().connection.close()
         # A client that is gone is noticed when it is told something: within a second or two.
-
-        def joins():
-            with Stream(daemon) as stream:
-                return stream.answer.status == 200
-        wait_until(joins, "the place to be free again")
+        wait_until(lambda: joins(daemon), "the place to be free again")
         assert all(stream.next() for stream in streams)
 
 
@@ -123,6 +123,32 @@ def test_a_client_that_does_not_read_holds_up_nobody(daemon):
         assert times == sorted(times) and len(set(times)) == 5
         daemon.send_udp(CALL)
         daemon.wait_for_events(1)
+
+
+def test_clients_that_never_read_are_cut_off(daemon):
+    """As soon as their own buffers are full, and 20 seconds have passed: then there is room for others again."""
+    with contextlib.ExitStack() as stack:
+        for _ in range(32):
+            stuck = stack.enter_context(contextlib.closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)))
+            stuck.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
+            stuck.connect(daemon.http_address)
+            stuck.sendall(b"GET /api/v1/live HTTP/1.1\r\nHost: x\r\n\r\n")
+        wait_until(lambda: not joins(daemon), "all places to be taken")
+        wait_until(lambda: joins(daemon), "a place to be free", 90)
+
+
+def joins(daemon):
+    with Stream(daemon) as stream:
+        return stream.answer.status == 200
+
+
+def test_facts_are_sent_when_they_change(daemon):
+    with Stream(daemon) as stream:
+        stream.until(lambda name, _: name == "now")
+        assert [stream.next()[0] for _ in range(3)].count("facts") == 0
+        daemon.send_udp(b"{")
+        [row] = stream.until(lambda name, data: name == "facts" and len(data["rejects"][0]) == 4)["rejects"]
+        assert [text for text, _ in row][1:3] == ["udp", "invalid_json"]
 
 
 def test_the_stream_ends_whole_when_the_daemon_is_stopped():
@@ -244,6 +270,42 @@ def test_names_from_outside_are_text(browser, daemon):
     assert page.evaluate("document.title") == "llm-exporter"
     assert page.evaluate("document.querySelectorAll('main img, main script').length") == 0
     assert page.problems == []
+
+
+@needs_browser
+def test_the_foot_of_the_page_is_live_and_text(browser, daemon):
+    page = browser.open(daemon.url)
+    page.wait_for("document.getElementById('fact-rejects').textContent === 'None.' && "
+                  "document.getElementById('up').textContent")
+    assert page.evaluate("document.querySelectorAll('#fact-listeners .good').length") == 3
+    assert "models, version" in page.text("#fact-prices")
+    daemon.send_udp(b'{"model":"gpt-4o","id":"' + HOSTILE.encode() + b'"')
+    page.wait_for("document.querySelectorAll('#fact-rejects td').length === 4", "the rejected event")
+    assert page.text("#fact-rejects code") == "invalid_json"
+    assert page.evaluate("document.querySelectorAll('main img, main script').length") == 0
+    assert page.problems == []
+
+
+@needs_browser
+def test_who_is_refused_is_told_why_and_sees_the_status(browser, daemon):
+    with contextlib.ExitStack() as stack:
+        for _ in range(32):
+            stack.enter_context(Stream(daemon))
+        page = browser.open(daemon.url)
+        page.wait_for("document.getElementById('state-text').textContent.startsWith('Too many are watching')", "the reason")
+        assert page.evaluate("getComputedStyle(document.getElementById('still')).display") != "none"
+        assert page.text("#listeners") == "3 of 3 up"
+    page.wait_for("document.getElementById('state-text').textContent === 'Ready'", "a place")
+    assert page.evaluate("document.getElementById('still').hidden")
+
+
+@needs_browser
+def test_a_cost_in_amber_says_what_it_lacks(browser, daemon):
+    daemon.send_udp(CALL | {"cost_usd": 0.5, "model": "a-name-of-no-table"}, CALL | {"model": "a-name-of-no-table"})
+    page = browser.open(daemon.url)
+    page.wait_for("document.querySelector('#models td.warn') !== null", "an amber cost")
+    assert page.evaluate("document.querySelector('#models td.warn').title") == \
+        "Priced in part: the price of 1 of 2 calls is not known in full"
 
 
 @needs_browser

@@ -115,9 +115,11 @@ def test_grafana_finds_its_dashboards_and_knows_every_variable():
 def test_the_daemon_takes_its_flags():
     program, command, *flags = SERVICES["llm-exporter"]["command"]
     assert (program, command) == ("llm-exporter", "serve")
+    place = flags.index("--config.file=/etc/llm-exporter.yml")
+    flags[place] = f"--config.file={here('llm-exporter', '/etc/llm-exporter.yml')}"
     run = subprocess.run([binary(), "check-config", *flags], capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
-    assert "0.0.0.0:10781" in run.stdout
+    assert "0.0.0.0:10781" in run.stdout and "support-chat" in run.stdout
 
 
 def test_the_traffic_takes_its_flags():

@@ -35,26 +35,43 @@ import Testing
     #expect(lines(seed: 1, seconds: 5, rate: 50) != lines(seed: 2, seconds: 5, rate: 50))
   }
 
-  @Test("sends JSON of every kind: calls, starts, failures, retries, fallbacks, hits, judgements") func sendsAllKinds()
-    throws
-  {
+  @Test("sends JSON of every kind: calls, starts, failures, retries, fallbacks, hits, judgements, levels")
+  func sendsAllKinds() throws {
     let events = try events(seed: 3, seconds: 200, rate: 40)
     let kinds = Set(events.compactMap { $0["event"] as? String })
-    #expect(kinds == ["call", "start", "feedback", "score"])
+    #expect(kinds == ["call", "start", "feedback", "score", "gauge"])
     let calls = calls(events)
     #expect(
       Set(calls.compactMap { $0["request_model"] as? String }).count == Set(ModelProfile.all.map(\.requested)).count)
     #expect(calls.contains { $0["attempt"] as? Int == 3 })
     #expect(calls.contains { $0["fallback_from"] != nil })
     #expect(calls.contains { $0["cache"] as? String == "hit" })
+    #expect(calls.contains { $0["queue_ms"] != nil })
+    #expect(calls.contains { $0["cost_usd"] != nil })
     let share = Double(calls.count(where: failed)) / Double(calls.count)
-    #expect((0.005..<0.06).contains(share))
+    #expect((0.003..<0.02).contains(share))
   }
 
   @Test("meets its rate") func meetsItsRate() throws {
     let calls = calls(try events(seed: 4, seconds: 50))
     // Retries add a little, calls in flight at the end take a little.
     #expect((4_500..<5_500).contains(calls.count))
+  }
+
+  @Test("gives no alert a reason on an ordinary day") func isOrdinary() throws {
+    var byModel: [String: [[String: Any]]] = [:]
+    for call in calls(try events(seed: 6, seconds: 600, rate: 40)) {
+      byModel["\(call["provider"] ?? "") \(call["request_model"] ?? "")", default: []].append(call)
+    }
+    for (model, calls) in byModel {
+      func p95(_ name: String) -> Double {
+        let of = calls.filter { !failed($0) }.compactMap { $0[name] as? Double }.sorted()
+        return of.isEmpty ? 0 : of[of.count * 95 / 100]
+      }
+      #expect(p95("latency_ms") < 4_500, "\(model)")
+      #expect(p95("ttft_ms") < 2_500, "\(model)")
+      #expect(Double(calls.count(where: failed)) / Double(calls.count) < 0.03, "\(model)")
+    }
   }
 
   @Test("has the incident that was asked for") func hasIncidents() throws {

@@ -6,6 +6,7 @@ enum LandingPage {
   /// - Parameter nonce: by which the browser knows that style and script are ours; another one each time.
   static func html(_ report: StatusReport, telemetryPath: String, nonce: String) -> String {
     let obstacles = report.obstacles
+    let facts = PageFacts(report)
     let dropped = report.totals.dropped + Int64(clamping: report.kernelDrops)
     let up = report.listeners.count { $0.isUp }
     return fill(
@@ -25,13 +26,13 @@ enum LandingPage {
         "dropped-class": dropped == 0 ? "good" : "bad",
         "rejected": String(report.totals.rejected),
         "series": String(report.series),
-        "up": duration(report.time - report.started),
+        "up": PageFacts.duration(report.time - report.started),
         "last-minute": lastMinute(report),
         "empty-hidden": report.records == 0 ? "" : " hidden",
         "first-event": escape(firstEvent(report)),
-        "listeners": listeners(report),
-        "prices": prices(report),
-        "rejects": rejects(report),
+        "listeners": html(facts.listeners),
+        "prices": html(facts.prices),
+        "rejects": html(facts.rejects),
       ])
   }
 
@@ -69,41 +70,16 @@ enum LandingPage {
       + "\(counts.duplicate) duplicate, \(counts.dropped) dropped"
   }
 
-  private static func listeners(_ report: StatusReport) -> String {
-    if report.listeners.isEmpty { return "<p>All are switched off.</p>" }
-    let rows = report.listeners.map { listener in
-      "<tr><td><code>\(escape(listener.name))</code></td><td class=\"\(listener.isUp ? "good" : "bad")\">"
-        + "\(listener.isUp ? "up" : escape("down: \(listener.problem ?? "unknown")"))</td></tr>"
+  private static func html(_ rows: [PageFacts.Row]) -> String {
+    func element(_ tag: String, _ cell: PageFacts.Cell) -> String {
+      switch cell.style {
+      case .code: "<\(tag)><code>\(escape(cell.text))</code></\(tag)>"
+      case .plain: "<\(tag)>\(escape(cell.text))</\(tag)>"
+      case .good, .bad: "<\(tag) class=\"\(cell.style.rawValue)\">\(escape(cell.text))</\(tag)>"
+      }
     }
-    return "<table>" + rows.joined() + "</table>"
-  }
-
-  private static func prices(_ report: StatusReport) -> String {
-    guard let prices = report.prices else { return "<p>No price table: calls are counted as unpriced.</p>" }
-    let age = duration(report.time - prices.updated)
-    let problem = prices.lastProblem.map { "<p class=\"bad\">\(escape($0))</p>" } ?? ""
-    return
-      "<p>\(prices.modelCount) models, version \(escape(prices.version)), \(age) old, from \(escape(prices.source)).</p>"
-      + problem
-  }
-
-  private static func rejects(_ report: StatusReport) -> String {
-    if report.lastRejects.isEmpty { return "<p>None.</p>" }
-    let rows = report.lastRejects.map { reject in
-      "<tr><td>\(duration(report.time - reject.time)) ago</td><td>\(escape(reject.source))</td>"
-        + "<td><code>\(escape(reject.reason))</code></td><td>byte \(reject.position): \(escape(reject.detail))</td></tr>"
-    }
-    return "<table>" + rows.joined() + "</table>"
-  }
-
-  static func duration(_ nanoseconds: Int64) -> String {
-    let seconds = max(0, nanoseconds / 1_000_000_000)
-    return switch seconds {
-    case ..<120: "\(seconds) s"
-    case ..<7_200: "\(seconds / 60) min"
-    case ..<172_800: "\(seconds / 3_600) h"
-    default: "\(seconds / 86_400) days"
-    }
+    if rows.allSatisfy({ $0.count == 1 }) { return rows.joined().map { element("p", $0) }.joined() }
+    return "<table>" + rows.map { "<tr>" + $0.map { element("td", $0) }.joined() + "</tr>" }.joined() + "</table>"
   }
 
   static func escape(_ text: String) -> String {

@@ -1,11 +1,13 @@
+import Glibc
 import HTTPTypes
 import HummingbirdCore
 import NIOCore
 
 /// `/api/v1/live`: what the page at `/` shows, as server-sent events, once a second.
 struct LiveEndpoint: Sendable {
-  /// A client that does not read for so long is gone.
-  private static let patience = TimeAmount.seconds(20)
+  /// In milliseconds. Only TCP sees that a client takes nothing any more: until all buffers are full, one that does not read
+  /// looks like one that does. https://man7.org/linux/man-pages/man7/tcp.7.html, TCP_USER_TIMEOUT
+  private static let patience: SocketOptionValue = 20_000
 
   let feed: LiveFeed
   let report: @Sendable () -> StatusReport
@@ -27,13 +29,12 @@ struct LiveEndpoint: Sendable {
         response: refusal, body: ResponseBody(byteBuffer: ByteBuffer(string: reason)))
     }
     defer { feed.leave(client) }
+    try await channel.setOption(.tcpOption(NIOBSDSocket.Option(rawValue: TCP_USER_TIMEOUT)), value: Self.patience).get()
     var body = try await writer.writeHead(head)
     var text = EventStream.retry(milliseconds: 2_000)
-    var seen = 0
+    var seen = LiveFrame.Seen()
     for await frame in client.frames {
       text += frame.text(after: &seen)
-      let end = channel.eventLoop.scheduleTask(in: Self.patience) { channel.close(mode: .all, promise: nil) }
-      defer { end.cancel() }
       try await body.write(ByteBuffer(string: text))
       text = ""
     }

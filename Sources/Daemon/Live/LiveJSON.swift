@@ -9,6 +9,16 @@ enum LiveJSON {
   /// Rows of [milliseconds since 1970, calls per second, share of failures, p50, p95, dollars per hour].
   static func points(_ points: [LiveHistory.Point]) -> String { array(points.map(point)) }
 
+  /// Lists of rows of [text, style].
+  static func facts(_ facts: PageFacts) -> String {
+    func rows(_ rows: [PageFacts.Row]) -> String {
+      array(rows.map { row in array(row.map { array([JSONText.quote($0.text), JSONText.quote($0.style.rawValue)]) }) })
+    }
+    return object([
+      ("listeners", rows(facts.listeners)), ("prices", rows(facts.prices)), ("rejects", rows(facts.rejects)),
+    ])
+  }
+
   static func now(_ history: LiveHistory, total: CallSum, _ report: StatusReport) -> String {
     let minute = history.minute
     return object([

@@ -70,7 +70,7 @@ final class PriceShelf: Sendable {
       facts.fetched = fetched
       facts.updated = made
     }
-    let age = made > 0 ? LandingPage.duration(WallClock.now - made) : "unknown"
+    let age = made > 0 ? PageFacts.duration(WallClock.now - made) : "unknown"
     logger.info(
       "price table in use",
       metadata: [
