@@ -2,6 +2,7 @@
 
 import http.server
 import json
+import signal
 import threading
 
 import pytest
@@ -98,8 +99,6 @@ prices:
 
 
 def test_sighup_reads_the_price_files_again(tmp_path):
-    import signal
-
     path = tmp_path / "prices.json"
     path.write_bytes(table(3))
     with Daemon(f"--prices.file={path}") as daemon:
@@ -162,3 +161,10 @@ def test_a_price_is_shown_for_each_model_seen():
         daemon.send_unix({"model": "gpt-4o", "service_tier": "priority", "usage": {"prompt_tokens": 1}})
         daemon.wait_for_events(2)
         assert daemon.values(name, model="gpt-4o", provider="openai", token_type="input") == [4.25]
+
+        daemon.signal(signal.SIGHUP)
+        wait_until(lambda: daemon.log_lines("configuration reloaded"), "the reload")
+        assert daemon.values(name, model="gpt-4o", provider="openai", token_type="input") == [4.25]
+        daemon.stop()
+        daemon.start()
+        wait_until(lambda: daemon.values(name, model="gpt-4o", token_type="input") == [2.5], "what came back from disk")
