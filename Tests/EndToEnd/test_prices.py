@@ -257,3 +257,10 @@ def test_a_price_is_shown_for_each_model_seen():
         daemon.send_unix({"model": "gpt-4o", "service_tier": "priority", "usage": {"prompt_tokens": 1}})
         daemon.wait_for_events(2)
         assert daemon.values(name, model="gpt-4o", provider="openai", token_type="input") == [4.25]
+
+        daemon.signal(signal.SIGHUP)
+        wait_until(lambda: daemon.log_lines("configuration reloaded"), "the reload")
+        assert daemon.values(name, model="gpt-4o", provider="openai", token_type="input") == [4.25]
+        daemon.stop()
+        daemon.start()
+        wait_until(lambda: daemon.values(name, model="gpt-4o", token_type="input") == [2.5], "what came back from disk")
