@@ -115,7 +115,7 @@ import Testing
 
   @Test func aSlowClientIsSentThePointsThatItMissed() throws {
     var history = LiveHistory(bounds: [1], at: 0)
-    var seen = 0
+    var seen = LiveFrame.Seen()
     func points() -> Int {
       let text = LiveFrame(history, total: CallSum(buckets: 2), StatusReport()).text(after: &seen)
       guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix("data: [[") }) else { return 0 }
@@ -142,9 +142,11 @@ import Testing
     var history = LiveHistory(bounds: [1], at: 0)
     let hostile = "a\"}\n\ndata: x\r</script>"
     history.add([(.init(name: hostile, provider: ""), CallSum(buckets: 2))], at: 1, wallClock: 1)
-    var seen = 0
+    var seen = LiveFrame.Seen()
     let text = LiveFrame(history, total: CallSum(buckets: 2), StatusReport()).text(after: &seen)
-    #expect(text.filter { $0 == "\n" || $0 == "\r" || $0 == "\r\n" }.count == 3)
+    // Three for each of its two events.
+    let breaks = text.unicodeScalars.filter { $0 == "\n" || $0 == "\r" }
+    #expect(breaks.count == 6)
     #expect(text.contains(#"a\"}"#))
   }
 }
