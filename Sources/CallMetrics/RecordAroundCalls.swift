@@ -99,6 +99,7 @@ extension RegistryState {
     fallbackRoutes.removeAll()
     scoreRoutes.removeAll()
     recentCalls.removeAll()
+    labelSets.sweep()
   }
 
   /// - Returns: how many records went.
@@ -106,7 +107,7 @@ extension RegistryState {
     let rows = expirable(kind.of(self), before: oldest)
     for row in rows {
       if isStored { dormant.keep(row: row, of: kind.of(self), kind) }
-      table(kind) { $0.remove(row: row) }
+      removeSideRow(row, kind)
     }
     return rows.count
   }

@@ -12,12 +12,8 @@ extension RegistryState {
       route = known
     } else {
       let mended = LabelText.mend(event.bytes(of: event.fields.fallbackFrom, in: line))
-      let from = Self.admit(
-        pricer.alias(mended.value), into: &fallbackNames, limit: configuration.maxLabelValues)
-      route = Self.side(
-        &fallbacks, .fallbacks, &dormant, labelSets, call.labelSet, [("from", from.value)],
-        maxSeries: configuration.maxSeries,
-        now: call.now)
+      let from = fallbackNames.admit(pricer.alias(mended.value))
+      route = sideRoute(.fallbacks, call.labelSet, [("from", from.value)], now: call.now)
       route.mark(altered: mended.altered, limited: from.limited)
       fallbackRoutes.insert(route, key)
     }
@@ -29,9 +25,7 @@ extension RegistryState {
   mutating func recordFeedback(_ event: borrowing Event, in line: Span<UInt8>, now: Int64) {
     guard let rating = event.fields.rating else { return }
     let labelSet = judgedLabelSet(event, in: line, now: now)
-    let route = Self.side(
-      &feedback, .feedback, &dormant, labelSets, labelSet, [("category", event.fields.category.label)],
-      maxSeries: configuration.maxSeries, now: now)
+    let route = sideRoute(.feedback, labelSet, [("category", event.fields.category.label)], now: now)
     countSide(route)
     feedback.touch(row: Int(route.row), now: now)
     feedback.add(event.fields.weight, row: Int(route.row), word: Int(rating.rawValue))
@@ -48,10 +42,9 @@ extension RegistryState {
       route = known
     } else {
       let mended = LabelText.mend(event.bytes(of: event.fields.name, in: line))
-      let name = Self.admit(mended.value, into: &scoreNames, limit: configuration.maxLabelValues)
-      route = Self.side(
-        &scores, .scores, &dormant, labelSets, labelSet, [("name", name.value), ("evaluator", evaluator?.label ?? "")],
-        maxSeries: configuration.maxSeries, now: now)
+      let name = scoreNames.admit(mended.value)
+      route = sideRoute(
+        .scores, labelSet, [("name", name.value), ("evaluator", evaluator?.label ?? "")], now: now)
       route.mark(altered: mended.altered, limited: name.limited)
       scoreRoutes.insert(route, key)
     }
@@ -77,22 +70,31 @@ extension RegistryState {
   }
 
   /// The row for a label set and further labels; the one of `__other__` where there are too many series.
-  private static func side(
-    _ table: inout RecordTable, _ kind: RegistryTable, _ dormant: inout DormantRecords, _ labelSets: LabelSets,
-    _ labelSet: Int32,
-    _ extra: [(name: String, value: String)], maxSeries: Int, now: Int64
+  private mutating func sideRoute(
+    _ kind: RegistryTable, _ labelSet: Int32, _ extra: [(name: String, value: String)], now: Int64
   ) -> SideRoute {
     var route = SideRoute(row: 0, altered: 0, limited: 0)
     var labels = labelSets.sets[Int(labelSet)].labels
     for label in extra { LabelText.render(label.name, label.value, into: &labels) }
-    if table.row(labels: labels) == nil, table.count * table.layout.potentialSeries >= maxSeries / 4 {
+    let limit = configuration.maxSeries / 4
+    let (isFull, isKnown) = table(kind) {
+      ($0.count * $0.layout.potentialSeries >= limit, $0.row(labels: labels) != nil)
+    }
+    if isFull, !isKnown {
       route.limited = 1
       labels = labelSets.render(labelSets.overflow)
       for label in extra { LabelText.render(label.name, LabelText.other, into: &labels) }
     }
-    let known = table.row(labels: labels)
-    let row = known ?? table.add(labels: labels, now: now)
-    if known == nil { dormant.wake(row: row, in: &table, kind) }
+    if let known = table(kind, { $0.row(labels: labels) }) {
+      route.row = Int32(truncatingIfNeeded: known)
+      return route
+    }
+    let row = table(kind) { $0.add(labels: labels, now: now) }
+    wakeSideRow(row, kind)
+    if route.limited == 0 {
+      labelSets.addSideRow(of: labelSet)
+      if let name = extra.first { holdName(name.value, kind) }
+    }
     route.row = Int32(truncatingIfNeeded: row)
     return route
   }
@@ -104,13 +106,44 @@ extension RegistryState {
     if route.limited != 0 { limited[last] &+= 1 }
   }
 
-  private static func admit(
-    _ value: String, into known: inout Set<String>, limit: Int
-  ) -> (value: String, limited: Bool) {
-    if value.isEmpty || known.contains(value) { return (value, false) }
-    guard known.count < limit else { return (LabelText.other, true) }
-    known.insert(value)
-    return (value, false)
+  /// A row shows this name of a score, or of a model that failed.
+  mutating func holdName(_ name: String, _ kind: RegistryTable) {
+    if kind == .fallbacks { fallbackNames.hold(name) }
+    if kind == .scores { scoreNames.hold(name) }
+  }
+
+  private mutating func releaseName(_ name: String, _ kind: RegistryTable) {
+    if kind == .fallbacks { fallbackNames.release(name) }
+    if kind == .scores { scoreNames.release(name) }
+  }
+
+  private mutating func wakeSideRow(_ row: Int, _ kind: RegistryTable) {
+    switch kind {
+    case .calls: break
+    case .fallbacks: dormant.wake(row: row, in: &fallbacks, kind)
+    case .feedback: dormant.wake(row: row, in: &feedback, kind)
+    case .scores: dormant.wake(row: row, in: &scores, kind)
+    }
+  }
+
+  /// A row goes, and with it its hold on the values of its labels.
+  mutating func removeSideRow(_ row: Int, _ kind: RegistryTable) {
+    let labels = table(kind) { $0.labels[row] }
+    table(kind) { $0.remove(row: row) }
+    guard let parsed = LabelText.parse(String(decoding: labels, as: UTF8.self)) else { return }
+    labelSets.removeSideRow(of: parsed.dropLast(kind.extraLabels).map(\.value))
+    if let name = parsed.suffix(kind.extraLabels).first { releaseName(name.value, kind) }
+  }
+}
+
+extension RegistryTable {
+  /// Labels behind those of the call.
+  var extraLabels: Int {
+    switch self {
+    case .calls: 0
+    case .fallbacks, .feedback: 1
+    case .scores: 2
+    }
   }
 }
 
