@@ -20,11 +20,8 @@ struct LiveEndpoint: Sendable {
       ])
     if request.method == .head { return try await writer.writeResponse(head) }
     guard let client = feed.join(report) else {
-      let refusal = HTTPResponse(
-        status: .serviceUnavailable, headerFields: [.contentType: "text/plain; charset=utf-8", .retryAfter: "10"])
-      let reason = "Too many are watching (\(LiveFeed.maxClients)), or the daemon is stopping.\n"
-      return try await writer.write(
-        response: refusal, body: ResponseBody(byteBuffer: ByteBuffer(string: reason)))
+      let reason = "Too many are watching (\(LiveFeed.maxClients)), or the daemon is stopping."
+      return try await HTTPAnswer.refusal(reason, retryAfter: 10).send(writer)
     }
     defer { feed.leave(client) }
     var body = try await writer.writeHead(head)
@@ -32,9 +29,7 @@ struct LiveEndpoint: Sendable {
     var seen = 0
     for await frame in client.frames {
       text += frame.text(after: &seen)
-      let end = channel.eventLoop.scheduleTask(in: Self.patience) { channel.close(mode: .all, promise: nil) }
-      defer { end.cancel() }
-      try await body.write(ByteBuffer(string: text))
+      try await channel.whileTaken(within: Self.patience) { try await body.write(ByteBuffer(string: text)) }
       text = ""
     }
     try await body.finish(nil)
