@@ -76,6 +76,7 @@ let package = Package(
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -85,7 +86,7 @@ let package = Package(
     .executableTarget(
       name: "llm-exporter",
       dependencies: [
-        "CivilTime", "Daemon", "Pricing", "Reports", "Storage",
+        "CivilTime", "Daemon", "Events", "Pricing", "Reports", "Storage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),
@@ -146,7 +147,7 @@ let package = Package(
     .testTarget(name: "LoadGeneratorTests", dependencies: ["llm-loadgen"], swiftSettings: swiftSettings),
     .testTarget(name: "IngestTests", dependencies: ["Ingest", "CSockets"], swiftSettings: swiftSettings),
     .testTarget(
-      name: "DaemonTests", dependencies: ["CallMetrics", "CivilTime", "Daemon", "Events", "Pricing"],
+      name: "DaemonTests", dependencies: ["CallMetrics", "CivilTime", "Daemon", "Events", "Ingest", "Pricing"],
       swiftSettings: swiftSettings),
   ]
 )

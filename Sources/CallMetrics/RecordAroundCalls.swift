@@ -95,12 +95,12 @@ extension RegistryState {
     }
     let side = [RegistryTable.fallbacks, .feedback, .scores].reduce(0) { $0 + expire($1, before: oldest) }
     guard !rows.isEmpty || side > 0 else { return }
-    labelSets.removeWithoutCalls()
     // Routes and remembered calls hold numbers of rows and sets that mean nothing any more.
     callRoutes.removeAll()
     fallbackRoutes.removeAll()
     scoreRoutes.removeAll()
     recentCalls.removeAll()
+    labelSets.sweep()
   }
 
   /// - Returns: how many records went.
@@ -108,7 +108,7 @@ extension RegistryState {
     let rows = expirable(kind.of(self), before: oldest)
     for row in rows {
       if isStored { dormant.keep(row: row, of: kind.of(self), kind) }
-      table(kind) { $0.remove(row: row) }
+      removeSideRow(row, kind)
     }
     return rows.count
   }

@@ -22,8 +22,7 @@ extension RegistryState {
       route = known
     } else {
       let mended = LabelText.mend(event.bytes(of: event.fields.fallbackFrom, in: line))
-      let from = Self.admit(
-        pricer.alias(mended.value), into: &fallbackNames, limit: configuration.maxLabelValues)
+      let from = fallbackNames.admit(pricer.alias(mended.value))
       route = side(.fallbacks, call.labelSet, [("from", from.value)], now: call.now)
       route.isAltered = mended.altered
       route.isLimited = from.limited
@@ -54,7 +53,7 @@ extension RegistryState {
       route = known
     } else {
       let mended = LabelText.mend(event.bytes(of: event.fields.name, in: line))
-      let name = Self.admit(mended.value, into: &scoreNames, limit: configuration.maxLabelValues)
+      let name = scoreNames.admit(mended.value)
       route = side(.scores, labelSet, [("name", name.value), ("evaluator", evaluator?.label ?? "")], now: now)
       route.isAltered = mended.altered
       route.isLimited = name.limited
@@ -89,7 +88,11 @@ extension RegistryState {
     var labels = own
     for label in extra { LabelText.render(label.name, label.value, into: &labels) }
     if let row = table(kind, { $0.row(labels: labels) }) { return SideRoute(row: Int32(truncatingIfNeeded: row)) }
-    if hasRoom(in: kind.of(self)) { return SideRoute(row: sideRow(labels, kind, now: now)) }
+    if hasRoom(in: kind.of(self)) {
+      labelSets.addSideRow(of: labelSet)
+      if let name = extra.first { holdName(name.value, kind) }
+      return SideRoute(row: sideRow(labels, kind, now: now))
+    }
     labels = labelSets.render(labelSets.overflow)
     let isOverflow = labels != own
     for label in extra { LabelText.render(label.name, LabelText.other, into: &labels) }
@@ -108,13 +111,35 @@ extension RegistryState {
     if route.isOverflow { limited[labelSets.wholeSetPlace] &+= 1 }
   }
 
-  private static func admit(
-    _ value: String, into known: inout Set<String>, limit: Int
-  ) -> (value: String, limited: Bool) {
-    if value.isEmpty || known.contains(value) { return (value, false) }
-    guard known.count < limit else { return (LabelText.other, true) }
-    known.insert(value)
-    return (value, false)
+  /// A row shows this name of a score, or of a model that failed.
+  mutating func holdName(_ name: String, _ kind: RegistryTable) {
+    if kind == .fallbacks { fallbackNames.hold(name) }
+    if kind == .scores { scoreNames.hold(name) }
+  }
+
+  private mutating func releaseName(_ name: String, _ kind: RegistryTable) {
+    if kind == .fallbacks { fallbackNames.release(name) }
+    if kind == .scores { scoreNames.release(name) }
+  }
+
+  /// A row goes, and with it its hold on the values of its labels.
+  mutating func removeSideRow(_ row: Int, _ kind: RegistryTable) {
+    let labels = table(kind) { $0.labels[row] }
+    table(kind) { $0.remove(row: row) }
+    guard let parsed = LabelText.parse(String(decoding: labels, as: UTF8.self)) else { return }
+    labelSets.removeSideRow(of: parsed.dropLast(kind.extraLabels).map(\.value))
+    if let name = parsed.suffix(kind.extraLabels).first { releaseName(name.value, kind) }
+  }
+}
+
+extension RegistryTable {
+  /// Labels behind those of the call.
+  var extraLabels: Int {
+    switch self {
+    case .calls: 0
+    case .fallbacks, .feedback: 1
+    case .scores: 2
+    }
   }
 }
 

@@ -4,7 +4,7 @@
 /// row 0: words[0 ..< n]    histogramWords[0 ..< m]: one block a histogram, each [ counts of buckets | sum low | sum high ]
 /// row 1: words[n ..< 2n]   histogramWords[m ..< 2m]         exemplars[… ..< … + bounds + 1], made when a trace comes
 /// ```
-/// A row has room for all its histograms from the start (1.5 KB for a call), so that counting looks nothing up; `touched`
+/// A row has room for all its histograms from the start (2.2 KB for a call), so that counting looks nothing up; `touched`
 /// says which of them are exposed. A row that expired is zeroed and used again.
 struct RecordTable {
   let layout: RecordLayout

@@ -122,7 +122,6 @@ extension RegistryState {
     let extra = Array(record.labels.suffix(kind.extraLabels))
     let own = record.labels.dropLast(kind.extraLabels)
     let values = labelSets.names.map { name in own.first { $0.name == name }?.value ?? "" }
-    labelSets.adopt(values)
     var labels = labelSets.render(values)
     for label in extra { LabelText.render(label.name, label.value, into: &labels) }
     let isSame = own.map(\.name) == labelSets.names
@@ -136,8 +135,8 @@ extension RegistryState {
       seePrice(of: SeenPrices.Model(name: values[0], provider: values[1]))
     } else {
       row = table(kind) { $0.add(labels: labels, now: record.lastEvent) }
-      if kind == .fallbacks, let from = extra.first { fallbackNames.insert(from.value) }
-      if kind == .scores, let name = extra.first { scoreNames.insert(name.value) }
+      labelSets.addSideRow(of: labelSets.number(of: values))
+      if let name = extra.first { holdName(name.value, kind) }
     }
     table(kind) { table in
       table.add(record.numbers, places: places, row: row)
@@ -154,16 +153,5 @@ extension RegistryState {
     let book = pricer.book
     _ = pricesSeen.place(
       of: model, book.resolve(asked: model.name, answering: "", provider: model.provider).route)
-  }
-}
-
-extension RegistryTable {
-  /// Labels behind those of the call.
-  fileprivate var extraLabels: Int {
-    switch self {
-    case .calls: 0
-    case .fallbacks, .feedback: 1
-    case .scores: 2
-    }
   }
 }

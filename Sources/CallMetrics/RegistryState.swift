@@ -37,8 +37,8 @@ public struct RegistryState: ~Copyable, Sendable {
   let routeKeys = RouteKeyMaker()
   var fallbackRoutes = RouteTable(unused: SideRoute(row: 0))
   var scoreRoutes = RouteTable(unused: SideRoute(row: 0))
-  var scoreNames: Set<String> = []
-  var fallbackNames: Set<String> = []
+  var scoreNames: LimitedValues
+  var fallbackNames: LimitedValues
 
   var inFlight: CallsInFlight
   /// Label set by hash of id and of trace id, for the feedback that follows.
@@ -80,6 +80,8 @@ public struct RegistryState: ~Copyable, Sendable {
     fallbacks = RecordTable(layout: .fallback)
     feedback = RecordTable(layout: .feedback)
     scores = RecordTable(layout: .score(configuration.bounds))
+    scoreNames = LimitedValues(limit: configuration.maxLabelValues)
+    fallbackNames = scoreNames
     inFlight = CallsInFlight(limit: configuration.maxInFlight)
     gauges = ReportedGauges(limit: configuration.maxLabelValues)
     identityHash = SipHash(key: configuration.rememberKey)

@@ -22,6 +22,12 @@ public enum Instant {
     return date.text + "T" + Self.clock(clock) + fraction + offsetText(zone.offset(at: seconds))
   }
 
+  /// `2026-11-21T09:47:46`, in UTC.
+  public static func secondsText(_ instant: Int64) -> String {
+    let (date, clock) = TimeZone.utc.local(seconds(instant))
+    return date.text + "T" + Self.clock(clock)
+  }
+
   /// `2026-11-21 09:47:46`, for people.
   public static func shortText(_ instant: Int64, in zone: TimeZone) -> String {
     let (date, clock) = zone.local(seconds(instant))

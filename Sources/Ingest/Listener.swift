@@ -22,8 +22,9 @@ public protocol Listener: AnyObject, Sendable {
   /// for their answers until `close`.
   func drain(within limit: Duration) -> Bool
 
-  /// Ends the thread and frees the address. A stream's answers that are queued are written first, as far as the
-  /// clients read them within the limit. Blocks.
+  /// Ends the thread and frees the address. Before that a stream waits for the answers that the handler owes its clients
+  /// (for as long as it holds their `StreamReplies`) and writes them, as far as they come and are read within the limit.
+  /// Blocks.
   func close(within limit: Duration)
 
   func status() -> ListenerStatus

@@ -25,9 +25,9 @@ public struct ListenerConfiguration: Sendable, Equatable {
   /// Lets UDP datagrams gather for up to a millisecond when many arrive: half the processor time (see
   /// `CoalescingPolicy`). Streams and Unix datagrams never wait.
   public var coalesces: Bool
-  /// Most connections at once; further clients wait in the kernel's queue, with what they wrote. Nil: what the limit of
-  /// open files leaves.
-  public var maximumConnections: Int?
+  /// Most connections at once, each of which is an open file; further clients wait in the kernel's queue, with what they
+  /// wrote.
+  public var maximumConnections: Int
   /// Most bytes of unfinished lines over all connections: above it, the longest one is given up.
   public var maximumPartialBytes: Int
   /// Most bytes of unread answers on a connection; a client that lets more pile up is disconnected.
@@ -36,7 +36,7 @@ public struct ListenerConfiguration: Sendable, Equatable {
   public init(
     _ address: Address, socketMode: UInt32 = 0o660, socketOwner: String? = nil, socketGroup: String? = nil,
     receiveBufferBytes: Int = 4 << 20, maximumLineBytes: Int = 64 << 10, coalesces: Bool = true,
-    maximumConnections: Int? = nil, maximumPartialBytes: Int = 64 << 20, maximumReplyBytes: Int = 256 << 10
+    maximumConnections: Int = 512, maximumPartialBytes: Int = 64 << 20, maximumReplyBytes: Int = 256 << 10
   ) {
     self.address = address
     self.socketMode = socketMode

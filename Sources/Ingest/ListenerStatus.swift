@@ -19,11 +19,16 @@ public struct ListenerStatus: Sendable, Equatable {
   public var kernelDrops: UInt64 = 0
   /// Seconds since 1970 of the last batch; nil before the first.
   public var lastReceiveUnixSeconds: Double?
+  /// Of a stream; 0 for others.
+  public var maximumConnections = 0
   public var openConnections = 0
   public var acceptedConnections: UInt64 = 0
   /// Connections that were ended for answers they did not read, and lines given up for memory.
   public var shedConnections: UInt64 = 0
   public var shedLines: UInt64 = 0
+  /// How often clients began to wait in the kernel's queue for want of a place, and why they did the last time.
+  public var acceptPauses: UInt64 = 0
+  public var lastAcceptPause: String?
   public var receiveBuffer: ReceiveBuffer?
 
   /// What was asked of the kernel and what it gave.
@@ -55,8 +60,10 @@ final class ListenerCounters: Sendable {
   let shedConnections = Atomic<UInt64>(0)
   let shedLines = Atomic<UInt64>(0)
   private let problem = Mutex<String?>("not started")
+  private let acceptPauses = Mutex<(count: UInt64, reason: String?)>((0, nil))
 
   func setProblem(_ text: String?) { problem.withLock { $0 = text } }
+  func noteAcceptPause(_ reason: String) { acceptPauses.withLock { $0 = ($0.count + 1, reason) } }
 
   /// One batch was handed on. Only the listener's own thread writes, so a load and a store are enough.
   func note(datagrams count: Int, bytes size: Int, truncated cut: Int, unixNanoseconds: UInt64) {
@@ -84,5 +91,6 @@ final class ListenerCounters: Sendable {
     status.acceptedConnections = acceptedConnections.load(ordering: .relaxed)
     status.shedConnections = shedConnections.load(ordering: .relaxed)
     status.shedLines = shedLines.load(ordering: .relaxed)
+    (status.acceptPauses, status.lastAcceptPause) = acceptPauses.withLock { $0 }
   }
 }

@@ -75,6 +75,7 @@ final class StreamListener: Listener {
   func status() -> ListenerStatus {
     var status = ListenerStatus(
       name: configuration.name, source: .unix, boundAddress: socketFile.path, isUp: false)
+    status.maximumConnections = configuration.maximumConnections
     counters.fill(&status)
     if status.isUp, !socketFile.isInPlace {
       status.isUp = false

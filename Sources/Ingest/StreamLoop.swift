@@ -17,8 +17,6 @@ struct StreamLoop: ~Copyable {
   /// that one client's turn delays the others by a fraction of a millisecond.
   private static let readBytes = 128 << 10
   private static let acceptsPerTurn = 64
-  /// Open files that are not ours to fill: HTTP, storage, logs.
-  private static let reservedDescriptors = 256
 
   private let listening: Int32
   private let epoll: Int32
@@ -26,7 +24,6 @@ struct StreamLoop: ~Copyable {
   private let counters: ListenerCounters
   private let pending: PendingConnections
   private let control: StreamControl
-  private let maximumConnections: Int
   private var reader: StreamReader
   private var connections: [UInt64: StreamConnection] = [:]
   /// The limit of connections or of open files was met: the listening socket is not watched. Clients queue in the kernel.
@@ -46,20 +43,12 @@ struct StreamLoop: ~Copyable {
     self.counters = counters
     self.pending = pending
     self.control = control
-    maximumConnections = configuration.maximumConnections ?? Self.connectionsThatFit()
     reader = StreamReader(
       maximumLineBytes: configuration.maximumLineBytes, readBytes: Self.readBytes, handler: handler,
       counters: counters)
   }
 
   deinit { Glibc.close(epoll) }
-
-  private static func connectionsThatFit() -> Int {
-    var limit = rlimit()
-    guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1024 }
-    let files = Int(clamping: limit.rlim_cur)
-    return max(files / 2, files - reservedDescriptors)
-  }
 
   mutating func run() {
     let failure =
@@ -125,8 +114,8 @@ struct StreamLoop: ~Copyable {
   @discardableResult
   private mutating func acceptSome(limit: Int = acceptsPerTurn) -> Bool {
     for _ in 0..<limit {
-      guard connections.count < maximumConnections else {
-        pauseAccepting()
+      guard connections.count < configuration.maximumConnections else {
+        pauseAccepting("all \(configuration.maximumConnections) connections are taken")
         return false
       }
       let descriptor = csockets_accept(listening)
@@ -136,7 +125,7 @@ struct StreamLoop: ~Copyable {
         case EAGAIN, EINVAL: return true
         default:
           // No descriptor or no memory left (EMFILE, ENFILE, ENOBUFS, ENOMEM): the client keeps its place.
-          pauseAccepting()
+          pauseAccepting("no connection can be taken: \(describe(errno: -descriptor))")
           return false
         }
       }
@@ -162,17 +151,18 @@ struct StreamLoop: ~Copyable {
     }
   }
 
-  private mutating func pauseAccepting() {
+  private mutating func pauseAccepting(_ reason: String) {
     guard !isAcceptPaused else { return }
     isAcceptPaused = true
+    counters.noteAcceptPause(reason)
     acceptsAgainNanoseconds = Clock.monotonicNanoseconds() + Self.acceptPauseNanoseconds
     _ = csockets_epoll_remove(epoll, listening)
   }
 
   private mutating func resumeAccepting() {
-    guard connections.count < maximumConnections, Clock.monotonicNanoseconds() >= acceptsAgainNanoseconds else {
-      return
-    }
+    guard connections.count < configuration.maximumConnections,
+      Clock.monotonicNanoseconds() >= acceptsAgainNanoseconds
+    else { return }
     if csockets_epoll_add(epoll, listening, CSOCKETS_READABLE, Self.listeningID) == 0 { isAcceptPaused = false }
   }
 
@@ -291,12 +281,12 @@ struct StreamLoop: ~Copyable {
     for connection in free.isEmpty ? Array(connections.values) : free { close(connection) }
   }
 
-  /// True when every answer is written, or time has run out.
+  /// True when the handler owes no client an answer and every answer is written, or time has run out.
   private mutating func writeLastReplies() -> Bool {
     for connection in Array(connections.values) where connection.replies.withContent({ $0.unwrittenBytes > 0 }) {
       write(connection)
     }
-    let isDone = connections.values.allSatisfy { $0.replies.withContent { $0.unwrittenBytes == 0 } }
+    let isDone = connections.values.allSatisfy { $0.replies.withContent { $0.isReleased && $0.unwrittenBytes == 0 } }
     guard isDone || Clock.monotonicNanoseconds() > control.deadline else { return false }
     for connection in connections.values { connection.closeReplies() }
     connections = [:]

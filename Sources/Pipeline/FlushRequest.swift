@@ -1,3 +1,4 @@
+import Events
 public import Ingest
 
 /// A stream client asks whether all that it sent before is safe. Answered exactly once.

@@ -1,6 +1,6 @@
 /// One source of prices, in the form of LiteLLM's published table.
-public struct PriceLayer: Sendable {
-  enum Content: Sendable {
+public struct PriceLayer: Hashable, Sendable {
+  enum Content: Hashable, Sendable {
     case shipped
     case bytes([UInt8])
   }

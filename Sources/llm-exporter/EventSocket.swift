@@ -1,3 +1,4 @@
+import Daemon
 import Glibc
 
 /// A connected socket that never waits for its reader longer than it is told to.
@@ -5,8 +6,7 @@ struct EventSocket: ~Copyable {
   struct Failure: Error, CustomStringConvertible {
     var description: String
     init(_ action: String, _ code: Int32) {
-      // The words of another thread's error at worst; this program has one.
-      description = unsafe "\(action): \(String(cString: strerror(code)))"
+      description = "\(action): \(SystemWords.error(code))"
     }
     init(_ description: String) { self.description = description }
   }
@@ -26,7 +26,7 @@ struct EventSocket: ~Copyable {
 
   deinit { close(descriptor) }
 
-  /// Sends all bytes, or says why not. A stream waits up to a second for room; a datagram socket never waits.
+  /// Sends all bytes, or says why not, after up to a second in which there was no room.
   func send(_ bytes: [UInt8]) throws(Failure) {
     var rest = bytes[...]
     while !rest.isEmpty {
@@ -35,7 +35,7 @@ struct EventSocket: ~Copyable {
       let count = unsafe rest.withUnsafeBytes { unsafe Glibc.send(descriptor, $0.baseAddress, $0.count, flags) }
       if count >= 0 {
         rest = isStream ? rest.dropFirst(count) : []
-      } else if errno == EAGAIN, isStream, waitForRoom() {
+      } else if errno == EAGAIN, waitForRoom() {
         continue
       } else if errno != EINTR {
         throw errno == EAGAIN
@@ -66,7 +66,7 @@ struct EventSocket: ~Copyable {
     // getaddrinfo makes the list, freeaddrinfo ends it; nothing of it is used afterwards.
     let code = unsafe getaddrinfo(host, port, &hints, &found)
     guard code == 0, let first = unsafe found else {
-      throw unsafe Failure("\(host): \(String(cString: gai_strerror(code)))")
+      throw Failure("\(host): \(SystemWords.lookup(code))")
     }
     defer { unsafe freeaddrinfo(first) }
     let family = unsafe first.pointee.ai_family

@@ -1,3 +1,4 @@
+import Daemon
 import Glibc
 
 /// One GET over plain HTTP, for questions to the daemon beside us: no proxy, no redirect, no TLS.
@@ -55,7 +56,7 @@ struct HTTPGet {
     var found: UnsafeMutablePointer<addrinfo>?
     // The list is freed below; the strings live for the call.
     let code = unsafe getaddrinfo(host, port, &hints, &found)
-    guard code == 0 else { throw Failure(description: "\(host): \(unsafe String(cString: gai_strerror(code)))") }
+    guard code == 0 else { throw Failure(description: "\(host): \(SystemWords.lookup(code))") }
     defer { unsafe freeaddrinfo(found) }
     var reason = ENOENT
     var next = unsafe found
@@ -74,7 +75,7 @@ struct HTTPGet {
       if descriptor >= 0 { close(descriptor) }
       unsafe next = address.pointee.ai_next
     }
-    throw Failure(description: "can't reach \(host):\(port): \(unsafe String(cString: strerror(reason)))")
+    throw Failure(description: "can't reach \(host):\(port): \(SystemWords.error(reason))")
   }
 
   private static func write(_ bytes: [UInt8], to descriptor: Int32) throws(Failure) {
@@ -82,7 +83,7 @@ struct HTTPGet {
     while !rest.isEmpty {
       // The kernel reads at most what the slice holds.
       let count = unsafe rest.withUnsafeBytes { unsafe send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
-      guard count > 0 else { throw Failure(description: unsafe String(cString: strerror(errno))) }
+      guard count > 0 else { throw Failure(description: SystemWords.error(errno)) }
       rest = rest.dropFirst(count)
     }
   }
@@ -93,7 +94,7 @@ struct HTTPGet {
     while answer.count <= maxBytes {
       // `block` is this function's own and as long as is said.
       let count = unsafe read(descriptor, &block, block.count)
-      guard count >= 0 else { throw Failure(description: unsafe String(cString: strerror(errno))) }
+      guard count >= 0 else { throw Failure(description: SystemWords.error(errno)) }
       if count == 0 { return answer }
       answer += block[..<count]
     }

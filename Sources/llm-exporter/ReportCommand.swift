@@ -1,5 +1,6 @@
 public import ArgumentParser
 import CivilTime
+import Daemon
 import Foundation
 import Glibc
 import Pricing
@@ -109,7 +110,7 @@ struct CallLogFiles: ParsableArguments {
     CallSource(
       try paths.map { path in
         guard unsafe access(path, R_OK) == 0 else {
-          throw ValidationError("can't read \(path): \(unsafe String(cString: strerror(errno)))")
+          throw ValidationError("can't read \(path): \(SystemWords.error(errno))")
         }
         return try CallLogReader(path: path)
       })

@@ -1,13 +1,14 @@
 import ArgumentParser
 import Daemon
+import Events
 import Glibc
 
 struct SendCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "send", abstract: "Send one event made of flags, or events from standard input, one per line.",
     discussion: """
-      With --model the flags make one event; without it, lines of JSON are read from standard input. Nothing is waited \
-      for: what the socket does not take at once is lost and counted, as with any client.
+      With --model the flags make one event; without it, lines of JSON are read from standard input and sent as they \
+      come. What a socket does not take within a second is lost and counted.
       """)
 
   @Option(help: "udp:HOST:PORT, unixgram:PATH or unix:PATH.")
@@ -30,13 +31,10 @@ struct SendCommand: ParsableCommand {
   var field: [String] = []
 
   func run() throws {
-    let events = hasFields ? [try eventOfFlags()] : try Self.lines(of: FileContent.read("-", limit: 256 << 20))
-    guard !events.isEmpty else { throw ValidationError("there is nothing to send on standard input") }
     var sent = 0
     var lost = 0
     var reason: EventSocket.Failure?
-    do throws(EventSocket.Failure) {
-      let socket = try EventSocket(to)
+    func send(_ events: [[UInt8]], over socket: borrowing EventSocket) {
       for message in Self.packed(events, asStream: to.isStream) {
         do throws(EventSocket.Failure) {
           try socket.send(message.bytes)
@@ -46,12 +44,21 @@ struct SendCommand: ParsableCommand {
           reason = error
         }
       }
-      if let pending = socket.pendingError {
-        reason = pending
+    }
+    let event = hasFields ? try eventOfFlags() : nil
+    do {
+      let socket = try EventSocket(to)
+      if let event {
+        send([event], over: socket)
+      } else {
+        var input = LineInput()
+        while let lines = try input.next() { send(lines, over: socket) }
+        if sent + lost == 0 { throw ValidationError("there is nothing to send on standard input") }
       }
-    } catch {
-      lost = events.count
-      reason = error
+      reason = socket.pendingError ?? reason
+    } catch let failure as EventSocket.Failure {
+      lost = event == nil ? 0 : 1
+      reason = failure
     }
     print("sent \(sent) of \(sent + lost) events to \(to)")
     if let reason {
@@ -90,10 +97,6 @@ struct SendCommand: ParsableCommand {
       members.append((String(parts[0]), isJSON ? value : JSONText.quote(value)))
     }
     return Array("{\(members.map { JSONText.quote($0.0) + ":" + $0.1 }.joined(separator: ","))}".utf8)
-  }
-
-  private static func lines(of bytes: [UInt8]) -> [[UInt8]] {
-    bytes.split(separator: UInt8(ascii: "\n")).map(Array.init).filter { $0.contains { $0 > 32 } }
   }
 
   /// Lines put together: a datagram takes some up to 8 KiB, a stream up to 64 KiB a write.

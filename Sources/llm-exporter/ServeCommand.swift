@@ -11,6 +11,11 @@ struct ServeCommand: AsyncParsableCommand {
 
   func run() async throws {
     if SettingsReference.answersHelp(flags, command: "serve") { return }
+    // It serves where no other sub-command is named, so this is where misspelt ones come.
+    if let word = flags.first, !word.hasPrefix("-") {
+      let names = LLMExporter.configuration.subcommands.compactMap { $0.configuration.commandName }
+      throw ValidationError("there is no sub-command '\(word)'; there are \(names.joined(separator: ", "))")
+    }
     let code = await Serve.run(ConfigurationLoader(arguments: flags))
     if code != 0 { throw ExitCode(code) }
   }

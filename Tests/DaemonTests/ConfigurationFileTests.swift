@@ -131,7 +131,17 @@ import Testing
     ("prices:\n  aliases: [a, b]\n", "expected a mapping from name to name"),
     ("prices:\n  url: ftp://example.org/x\n", "expected a URL that starts with https:// or http://"),
     ("events:\n  unixsocket_mode: '0999'\n", "expected an octal file mode"),
-    ("web:\n  telemetry_path: /-/ready\n", "expected a path that is not taken"),
+    ("events:\n  unixsocket_owner: nobody-here\n", #"found "nobody-here", expected a user of this machine"#),
+    ("events:\n  unixsocket_group: nobody-here\n", #"found "nobody-here", expected a group of this machine"#),
+    ("events:\n  listen_udp: ['[::1]:7', ':7', '[::1]:7']\n", #"found "[::1]:7 twice", expected each address once"#),
+    ("web:\n  listen_address: [':7', ':7']\n", #"found ":7 twice", expected each address once"#),
+    ("objectives:\n  - {application: a, quality: 0.7}\n  - {application: a, quality: 0.8}\n", "one objective for each"),
+    ("web:\n  telemetry_path: /-/ready\n", "expected a path other than / and not below /-/ or /api/v1/"),
+    ("web:\n  telemetry_path: /api/v1/report/cost\n", "expected a path other than / and not below /-/ or /api/v1/"),
+    ("metrics:\n  buckets: {llm_cost_per_request_dollars: [1, 1e7]}\n", "[1.0, 10000000.0]\", expected 1 to 64 bounds"),
+    ("metrics:\n  buckets: {llm_request_duration_seconds: [1e10]}\n", "none above 9.2e+09"),
+    ("metrics:\n  buckets: {llm_tokens_per_request: [0.5, 1]}\n", "each above the last by at least 1.0"),
+    ("metrics:\n  buckets: {llm_tokens_per_request: [0.1, 1]}\n", "each above the last by at least 1.0"),
   ])
   func aMistakeIsNamed(file: String, message: String) {
     let found = problems(file: file)

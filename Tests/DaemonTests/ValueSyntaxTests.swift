@@ -1,3 +1,4 @@
+import Events
 import Testing
 
 @testable import Daemon
@@ -43,10 +44,11 @@ import Testing
 
   @Test func theRunDirectoryIsTheFirstThatApplies() {
     func path(_ environment: [String: String], isRoot: Bool = false) -> String {
-      RunDirectory.resolve(environment: { environment[$0] }, isRoot: isRoot)
+      RunDirectory.resolve(environment: { environment[$0] }, isRoot: isRoot, canWrite: { $0 != "/run/user/gone" })
     }
     #expect(path(["RUNTIME_DIRECTORY": "/run/a:/run/b", "XDG_RUNTIME_DIR": "/run/user/1"]) == "/run/a")
     #expect(path(["XDG_RUNTIME_DIR": "/run/user/1"], isRoot: true) == "/run/user/1/llm-exporter")
+    #expect(path(["XDG_RUNTIME_DIR": "/run/user/gone"]) == "./llm-exporter-run")
     #expect(path([:], isRoot: true) == "/run/llm-exporter")
     #expect(path([:]) == "./llm-exporter-run")
   }

@@ -14,6 +14,7 @@ import http.client
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -108,6 +109,8 @@ class Daemon:
         # Short: the kernel allows 107 bytes for the path of a socket.
         self.directory = Path(directory or tempfile.mkdtemp(prefix="llmx", dir="/tmp"))
         self.name = name
+        # Soft and hard limit of open files, where a test sets its own.
+        self.limits = None
         self.process = None
         self.log = []
         self._reader = None
@@ -148,7 +151,7 @@ class Daemon:
         self.log = []
         self.process = subprocess.Popen(
             self.command(), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
-            cwd=self.directory, env=environment | self.environment,
+            cwd=self.directory, env=environment | self.environment, preexec_fn=self.limits and self._limit,
         )
         self._reader = threading.Thread(target=self._read_log, args=(self.process.stderr,), daemon=True)
         self._reader.start()
@@ -162,6 +165,9 @@ class Daemon:
                 self._reader.join(5)
                 raise RuntimeError("the daemon did not start:\n" + self.log_text)
         return self
+
+    def _limit(self):
+        resource.setrlimit(resource.RLIMIT_NOFILE, self.limits)
 
     def _read_log(self, pipe):
         for line in pipe:

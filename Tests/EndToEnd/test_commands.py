@@ -5,7 +5,7 @@ import socket
 import subprocess
 
 import pytest
-from daemon import TRANSPORTS, Daemon, binary
+from daemon import TRANSPORTS, Daemon, binary, wait_until
 
 
 def run(*arguments, stdin=""):
@@ -44,11 +44,27 @@ def test_lines_from_standard_input(running, transport):
     event = json.dumps({"model": "gpt-4o", "application": application})
     done = run("send", "--to", destination(running, transport), stdin=f"{event}\n\n{event}\n" * 100)
     assert done.stdout.startswith("sent 200 of 200 events")
-    received = running.value("llm_exporter_events_received_total")
-    running.wait_for_events(received)
-    from daemon import wait_until
-
     wait_until(lambda: running.value("llm_requests_total", application=application) == 200, "200 calls")
+
+
+def test_a_file_goes_whole_over_a_socket_with_a_short_queue(running):
+    before = running.value("llm_exporter_events_received_total")
+    event = '{"model": "gpt-4o", "usage": {"prompt_tokens": 10, "completion_tokens": 5}}'
+    done = run("send", "--to", destination(running, "unixgram"), stdin=f"{event}\n" * 20_000)
+    assert (done.returncode, done.stdout.split(" events")[0]) == (0, "sent 20000 of 20000")
+    running.wait_for_events(before + 20_000)
+
+
+def test_events_are_sent_as_they_come(running):
+    before = running.value("llm_exporter_events_received_total")
+    with subprocess.Popen([binary(), "send", "--to", destination(running, "unix")], stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE) as sender:
+        for count in (1, 2):
+            sender.stdin.write(b'{"model": "gpt-4o"}\n')
+            sender.stdin.flush()
+            running.wait_for_events(before + count)
+        out, _ = sender.communicate(timeout=20)
+    assert out.startswith(b"sent 2 of 2 events")
 
 
 def test_what_could_not_be_sent_is_said(tmp_path):

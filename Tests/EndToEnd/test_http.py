@@ -66,6 +66,39 @@ def test_head_has_the_headers_and_no_body(served):
     assert (page.status, page.raw) == (200, b"") and int(page.headers["Content-Length"]) > 1000
 
 
+def exchange(daemon, request):
+    """What comes back over one connection, until the daemon ends it."""
+    with socket.create_connection(daemon.http_address, timeout=20) as client:
+        client.sendall(request)
+        return b"".join(iter(lambda: client.recv(1 << 16), b""))
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/", "/-/healthy", "/api/v1/status", "/api/v1/live", "/nothing"])
+def test_after_the_head_of_an_answer_to_head_comes_the_next_answer(served, path):
+    answer = exchange(served, f"HEAD {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+                      + b"GET /-/healthy HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    heads = answer.split(b"\r\n\r\n")
+    assert len(heads) == 3 and heads[1].startswith(b"HTTP/1.1 200 "), answer
+    assert heads[2] == b"llm-exporter is healthy.\n"
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/", "/-/healthy"])
+@pytest.mark.parametrize("keep", ["", "Connection: keep-alive\r\n"])
+def test_http_1_0_gets_its_answer_whole_and_then_the_end(served, path, keep):
+    answer = exchange(served, f"GET {path} HTTP/1.0\r\n{keep}\r\n".encode())
+    head, body = answer.split(b"\r\n\r\n", 1)
+    assert head.startswith(b"HTTP/1.0 200 ") and b"chunked" not in head.lower()
+    assert b"connection: close" in head.lower()
+    if path == "/metrics":
+        assert list(text_string_to_metric_families(body.decode()))
+
+
+def test_a_request_that_does_not_come_is_not_waited_for(served):
+    started = time.monotonic()
+    assert exchange(served, b"GET /metrics HTTP/1.1\r\nHost:") == b""
+    assert 5 < time.monotonic() - started
+
+
 @pytest.mark.parametrize("path", ["/metrics", "/", "/-/healthy", "/-/ready", "/api/v1/status"])
 def test_pages_are_only_read(served, path):
     assert served.request(path).status == 200

@@ -70,8 +70,12 @@ def test_a_signal_stops_it_cleanly(number):
 def test_ready_tells_the_truth():
     with Daemon() as daemon:
         assert daemon.request("/-/ready").status == 200
-        # The listener's socket file is gone from under it: what it can't know is not said, what it knows is.
         assert daemon.values("llm_exporter_listener_up") == [1, 1, 1]
+        daemon.unix.unlink()
+        reply = daemon.request("/-/ready")
+        assert reply.status == 503
+        assert f"unix:{daemon.unix} is down: the socket file {daemon.unix} was removed or replaced" in reply.text
+        assert daemon.value("llm_exporter_listener_up", listener=f"unix:{daemon.unix}") == 0
 
 
 def test_sighup_takes_what_can_be_taken_and_says_what_waits():
@@ -99,6 +103,19 @@ def test_a_bad_reload_changes_nothing():
         reply = daemon.request("/-/reload", "PUT")
         assert reply.status == 200 and "web.max_requests: 3 → 5" in reply.text
         assert daemon.value("llm_exporter_config_last_reload_successful") == 1
+
+
+def test_a_reload_says_so_when_only_a_price_table_changed():
+    with Daemon("--web.enable-lifecycle") as daemon:
+        table = daemon.directory / "prices.json"
+        table.write_text('{"mine": {"litellm_provider": "openai", "mode": "chat", "input_cost_per_token": 1e-6}}')
+        daemon.stop()
+        daemon.flags += (f"--prices.file={table}",)
+        daemon.start()
+        assert "nothing changed" in daemon.request("/-/reload", "POST").text
+        table.write_text(table.read_text().replace("1e-6", "2e-6"))
+        assert "what price tables say" in daemon.request("/-/reload", "POST").text
+        assert "nothing changed" in daemon.request("/-/reload", "POST").text
 
 
 def test_reload_by_http_is_off_by_default():
@@ -213,9 +230,23 @@ def test_check_config_prints_the_effective_settings(tmp_path):
     assert 'web.max_requests: "7"  # file, line 1' in done.stdout
     assert 'log.level: "debug"  # flag' in done.stdout
     assert 'prices.aliases: {"mine": "gpt-4o"}' in done.stdout
+    config.write_text('budgets: [{name: search, team: "*", window: month, dollars: 2.5, tokens: 100}]\n')
+    done = run("check-config", f"--config.file={config}")
+    assert 'budgets: {name: "search", window: month, zone: UTC, dollars: 2.5, tokens: 100, team: "*"}' in done.stdout
     config.write_text("web: {max_request: 7}\n")
     done = run("check-config", f"--config.file={config}")
     assert done.returncode == 2 and ":1: web.max_request: " in done.stderr
+
+
+def test_a_word_that_is_no_sub_command_is_named_with_those_that_are():
+    done = run("sned", "--model=gpt-4o")
+    assert done.returncode == 64
+    assert "there is no sub-command 'sned'; there are serve, check-config, send" in done.stderr
+
+
+def test_a_run_directory_of_another_session_does_not_stop_the_start(tmp_path):
+    with Daemon(environment={"XDG_RUNTIME_DIR": str(tmp_path / "gone")}) as daemon:
+        assert daemon.request("/-/healthy").status == 200
 
 
 def test_help_and_version():

@@ -15,10 +15,16 @@ final class RecordingHandler: BatchHandler, @unchecked Sendable {
   private var storedLineCount = 0
   private var isStalled = false
   private let keepsText: Bool
+  /// A listener that closes waits for answers as long as somebody holds on to these.
+  private let keepsReplies: Bool
   private let onBatch: (@Sendable ([Piece], (any StreamReplies)?) -> Void)?
 
-  init(keepsText: Bool = true, onBatch: (@Sendable ([Piece], (any StreamReplies)?) -> Void)? = nil) {
+  init(
+    keepsText: Bool = true, keepsReplies: Bool = false,
+    onBatch: (@Sendable ([Piece], (any StreamReplies)?) -> Void)? = nil
+  ) {
     self.keepsText = keepsText
+    self.keepsReplies = keepsReplies
     self.onBatch = onBatch
   }
 
@@ -39,7 +45,7 @@ final class RecordingHandler: BatchHandler, @unchecked Sendable {
     condition.lock()
     defer { condition.unlock() }
     if keepsText { storedPieces += batch }
-    if let replies, storedReplies.last !== replies { storedReplies.append(replies) }
+    if keepsReplies, let replies, storedReplies.last !== replies { storedReplies.append(replies) }
     storedLineCount += lines
     condition.broadcast()
     while isStalled { condition.wait() }
@@ -49,6 +55,9 @@ final class RecordingHandler: BatchHandler, @unchecked Sendable {
   var lines: [String] { pieces.flatMap { $0.text.split(separator: "\n").map(String.init) } }
   var lineCount: Int { condition.withLock { storedLineCount } }
   var replies: [any StreamReplies] { condition.withLock { storedReplies } }
+
+  /// Answers the first client.
+  func answer(_ line: String) { replies.first?.send(Array(line.utf8)) }
 
   /// Lets go of the clients' replies.
   func forgetReplies() { condition.withLock { storedReplies = [] } }

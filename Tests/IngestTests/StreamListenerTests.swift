@@ -68,7 +68,7 @@ import Testing
 
   @Test("serves thousands of clients, and none waits for a slow or silent one") func servesThousands() throws {
     let handler = RecordingHandler(keepsText: false)
-    let listener = try open(handler)
+    let listener = try open(handler) { $0.maximumConnections = 3_000 }
     defer { listener.close(within: minute) }
     let clients = try (0..<3_000).map { _ in try TestClient(unixStream: path) }
     // Every other one stops in the middle of a line.
@@ -92,6 +92,8 @@ import Testing
     clients[0] = third
     #expect(handler.waitForLines(3))
     #expect(handler.lines.last == "waited")
+    #expect(listener.status().acceptPauses >= 1)
+    #expect(listener.status().lastAcceptPause == "all 2 connections are taken")
   }
 
   @Test("reads those beyond the limit too when it is told to stop") func drainsBeyondTheLimit() throws {
@@ -136,22 +138,22 @@ import Testing
   }
 
   @Test("carries answers back, also to a client that has ended its side") func answers() throws {
-    let handler = RecordingHandler()
+    let handler = RecordingHandler(keepsReplies: true)
     let listener = try open(handler)
     defer { listener.close(within: minute) }
     let client = try TestClient(unixStream: path)
     try client.send("question\n")
     client.endSending()
     #expect(handler.waitForLines(1))
-    let replies = try #require(handler.replies.first)
-    replies.send(Array("answer 1\n".utf8))
+    handler.answer("answer 1\n")
     #expect(client.readLine() == "answer 1")
-    replies.send(Array("answer 2\n".utf8))
+    handler.answer("answer 2\n")
     #expect(client.readLine() == "answer 2")
+    handler.forgetReplies()
   }
 
   @Test("closes a client that has ended, once nobody can answer it") func closesEndedClients() throws {
-    let handler = RecordingHandler(keepsText: true)
+    let handler = RecordingHandler(keepsReplies: true)
     let listener = try open(handler)
     defer { listener.close(within: minute) }
     let client = try TestClient(unixStream: path)
@@ -163,7 +165,7 @@ import Testing
   }
 
   @Test("gives every connection a number of its own") func numbersConnections() throws {
-    let handler = RecordingHandler()
+    let handler = RecordingHandler(keepsReplies: true)
     let listener = try open(handler)
     defer { listener.close(within: minute) }
     for count in 1...5 {
@@ -171,18 +173,35 @@ import Testing
       #expect(handler.waitForLines(count))
     }
     #expect(Set(handler.replies.map(\.connectionID)).count == 5)
+    handler.forgetReplies()
   }
 
-  @Test("writes the answers that wait before it closes") func closesAfterAnswers() throws {
-    let handler = RecordingHandler()
+  @Test("writes the answers that wait before it closes, and waits for those that the handler still owes")
+  func closesAfterAnswers() throws {
+    let handler = RecordingHandler(keepsReplies: true)
     let listener = try open(handler)
     let client = try TestClient(unixStream: path)
     try client.send("question\n")
     #expect(handler.waitForLines(1))
     #expect(listener.drain(within: minute))
-    handler.replies.first?.send(Array("answer\n".utf8))
-    listener.close(within: minute)
+    handler.answer("answer\n")
+    let closed = Thread.detachedResult { listener.close(within: .seconds(60)) }
     #expect(client.readLine() == "answer")
+    handler.answer("late answer\n")
+    handler.forgetReplies()
+    #expect(client.readLine() == "late answer")
+    #expect(client.readLine() == nil)
+    closed()
+  }
+
+  @Test("waits no longer than it may for an answer that never comes") func closesWithoutAnswers() throws {
+    let handler = RecordingHandler(keepsReplies: true)
+    let listener = try open(handler)
+    let client = try TestClient(unixStream: path)
+    try client.send("question\n")
+    #expect(handler.waitForLines(1))
+    #expect(listener.drain(within: minute))
+    listener.close(within: .milliseconds(20))
     #expect(client.readLine() == nil)
   }
 

@@ -1,3 +1,8 @@
+import CallMetrics
+import CivilTime
+import Events
+import Pricing
+
 /// `check-config`: the effective settings, or everything that is wrong.
 public enum CheckConfig {
   /// - Returns: the exit code.
@@ -45,6 +50,7 @@ public enum CheckConfig {
         "reports: {name: \(report.name), schedule: \(JSONText.quote(report.schedule?.text ?? "")), "
           + "report: \(report.report.isEmpty ? "the calls" : report.report), format: \(report.format)}")
     }
+    lines += configuration.budgets.map { "budgets: {" + members(of: $0).joined(separator: ", ") + "}" }
     for objective in configuration.objectives {
       let goals = objective.goals.map { "\($0.name): \($0.value)" }.joined(separator: ", ")
       lines.append(
@@ -52,5 +58,21 @@ public enum CheckConfig {
           + "function: \(JSONText.quote(objective.function)), \(goals)}")
     }
     return lines
+  }
+
+  private static func members(of budget: Budget) -> [String] {
+    var members = [
+      "name: \(JSONText.quote(budget.name))", "window: \(budget.window.rawValue)", "zone: \(budget.zone.name)",
+    ]
+    if let dollars = budget.dollars { members.append("dollars: \(Dollars.text(dollars))") }
+    if let tokens = budget.tokens { members.append("tokens: \(tokens)") }
+    for field in Budget.Field.allCases {
+      switch budget.conditions[field] {
+      case .only(let value): members.append("\(field.rawValue): \(JSONText.quote(value))")
+      case .each: members.append("\(field.rawValue): \"*\"")
+      case nil: break
+      }
+    }
+    return members
   }
 }

@@ -24,6 +24,12 @@ enum Coherence {
     for label in configuration.metrics.labelLimits.keys.sorted() where !labels.contains(label) {
       report("metrics.label_limits", found: label, expected: "one of the labels \(labels.joined(separator: ", "))")
     }
+    let goals = configuration.objectives.map { [$0.application, $0.function] }
+    for (index, goal) in goals.enumerated() where goals[..<index].contains(goal) {
+      report(
+        "objectives", found: "application \"\(goal[0])\" and function \"\(goal[1])\" twice",
+        expected: "one objective for each, with all of its goals")
+    }
     for objective in configuration.objectives {
       if !objective.function.isEmpty, !labels.contains("function") {
         report(
@@ -47,9 +53,17 @@ enum Coherence {
     for (index, path) in sockets.enumerated() where sockets[..<index].contains(path) {
       report("events.listen_unix", found: path + " twice", expected: "a path for each Unix socket")
     }
-    let reserved = ["/", "/-/healthy", "/-/ready", "/-/reload", "/api/v1/status", "/api/v1/budget", "/api/v1/budgets"]
-    if reserved.contains(configuration.web.telemetryPath) {
-      report("web.telemetry_path", found: configuration.web.telemetryPath, expected: "a path that is not taken")
+    for (key, addresses) in [
+      ("web.listen_address", configuration.web.listenAddresses), ("events.listen_udp", configuration.events.udp),
+    ] {
+      // Port 0 is another one each time.
+      for (index, address) in addresses.enumerated() where address.port != 0 && addresses[..<index].contains(address) {
+        report(key, found: "\(address) twice", expected: "each address once")
+      }
+    }
+    let path = configuration.web.telemetryPath
+    if path == "/" || path.hasPrefix("/-/") || path.hasPrefix("/api/v1/") {
+      report("web.telemetry_path", found: path, expected: "a path other than / and not below /-/ or /api/v1/")
     }
     return problems
   }

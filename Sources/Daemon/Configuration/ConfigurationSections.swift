@@ -62,9 +62,15 @@ enum ConfigurationSections {
       let members = reader.list(node, at: name, expected: "a list of bounds")
       let bounds = members.compactMap { reader.number($0, at: name, above: 0, expected: "a number above 0") }
       guard bounds.count == members.count else { continue }
-      guard (1...64).contains(bounds.count), zip(bounds, bounds.dropFirst()).allSatisfy({ $0 < $1 }) else {
+      // As they are counted: what is told apart here must be told apart there.
+      let counted = bounds.compactMap { HistogramBounds.counted($0, of: name) }
+      guard counted.count == bounds.count, (1...64).contains(counted.count),
+        zip(counted, counted.dropFirst()).allSatisfy({ $0 < $1 })
+      else {
+        let unit = HistogramBounds.unit(of: name)
         reader.report(
-          node, at: name, found: "\(bounds.count) bounds: \(bounds)", expected: "1 to 64 bounds, each above the last")
+          node, at: name, found: "\(bounds.count) bounds: \(bounds)",
+          expected: "1 to 64 bounds, each above the last by at least \(1 / unit), none above \(9.2e18 / unit)")
         continue
       }
       configuration.metrics.buckets[name] = bounds

@@ -42,10 +42,10 @@ public enum SettingsTable {
       "events.unixsocket-mode", \.events.socketMode, "MODE", default: "0660", by: ValueSyntax.fileMode,
       "Mode of the Unix sockets: who may write to them may send events."),
     .single(
-      "events.unixsocket-owner", \.events.socketOwner, "USER", default: "", by: ValueSyntax.text,
+      "events.unixsocket-owner", \.events.socketOwner, "USER", default: "", by: ValueSyntax.user,
       "Owner of the Unix sockets, by name or number (empty: the daemon's user)."),
     .single(
-      "events.unixsocket-group", \.events.socketGroup, "GROUP", default: "", by: ValueSyntax.text,
+      "events.unixsocket-group", \.events.socketGroup, "GROUP", default: "", by: ValueSyntax.group,
       "Group of the Unix sockets, by name or number (empty: the daemon's group)."),
     .single(
       "events.receive-buffer", \.events.receiveBuffer, "SIZE", default: "4MiB",

@@ -1,4 +1,5 @@
 import Glibc
+import Ingest
 import Pricing
 
 /// A value that can't be what its setting needs.
@@ -134,6 +135,21 @@ enum ValueSyntax {
       throw Mismatch(found: path, expected: "a path of at most 107 bytes, which is the kernel's limit for a socket")
     }
     return path
+  }
+
+  /// Empty, or somebody whom this machine knows.
+  static func user(_ text: String) throws(Mismatch) -> String {
+    guard text.isEmpty || SocketFileOwner.user(text) != nil else {
+      throw Mismatch(found: text, expected: "a user of this machine, by name or number")
+    }
+    return text
+  }
+
+  static func group(_ text: String) throws(Mismatch) -> String {
+    guard text.isEmpty || SocketFileOwner.group(text) != nil else {
+      throw Mismatch(found: text, expected: "a group of this machine, by name or number")
+    }
+    return text
   }
 
   static func urlPath(_ text: String) throws(Mismatch) -> String {

@@ -1,4 +1,5 @@
 import CivilTime
+import Events
 import Exposition
 import Glibc
 import Pipeline

@@ -7,10 +7,10 @@ public struct FileProblem: Error, Equatable, Sendable, CustomStringConvertible {
   /// The kernel's number, 0 where we refused ourselves.
   public var code: Int32
 
-  init(path: String, code: Int32, doing action: String) {
+  public init(path: String, code: Int32, doing action: String) {
     self.path = path
     self.code = code
-    reason = "\(action): \(Self.text(of: code))"
+    reason = "\(action): \(SystemWords.error(code))"
   }
 
   init(path: String, reason: String) {
@@ -20,11 +20,6 @@ public struct FileProblem: Error, Equatable, Sendable, CustomStringConvertible {
   }
 
   public var description: String { "\(path): \(reason)" }
-
-  static func text(of code: Int32) -> String {
-    // strerror's answer may be overwritten by another thread's call; at worst the words are another error's.
-    unsafe String(cString: strerror(code))
-  }
 }
 
 /// Whole small files in, whole small files out.

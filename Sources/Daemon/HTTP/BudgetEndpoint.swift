@@ -1,5 +1,6 @@
 import CallMetrics
 import CivilTime
+import Events
 import Exposition
 import HTTPTypes
 

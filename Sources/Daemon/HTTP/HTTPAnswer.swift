@@ -1,4 +1,6 @@
 import HTTPTypes
+import HummingbirdCore
+import NIOCore
 
 /// A whole answer, for everything but `/metrics` (which is streamed).
 struct HTTPAnswer: Sendable {
@@ -24,5 +26,18 @@ struct HTTPAnswer: Sendable {
     var fields = fields
     fields[.cacheControl] = "no-store"
     return HTTPAnswer(status, type: "application/json; charset=utf-8", body: text + "\n", fields: fields)
+  }
+
+  /// For what can be had a little later.
+  static func refusal(_ reason: String, retryAfter seconds: Int = 1) -> HTTPAnswer {
+    .text(.serviceUnavailable, reason, fields: [.retryAfter: String(seconds)])
+  }
+
+  /// To HEAD nothing of the body goes out: see `HTTPFraming`.
+  @concurrent
+  func send(_ writer: consuming ResponseWriter) async throws {
+    var head = HTTPResponse(status: status, headerFields: fields)
+    head.headerFields[.contentLength] = String(body.count)
+    try await writer.write(response: head, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
   }
 }

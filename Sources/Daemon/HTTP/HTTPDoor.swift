@@ -3,6 +3,7 @@ import HTTPTypes
 import HummingbirdCore
 import Logging
 import NIOCore
+import NIOHTTP1
 import NIOPosix
 import ServiceLifecycle
 
@@ -10,9 +11,12 @@ import ServiceLifecycle
 struct HTTPDoor: Service, CustomStringConvertible {
   /// Idle keep-alive connections are closed after this: longer than any usual scrape interval.
   private static let idleTimeout = TimeAmount.minutes(3)
+  /// So long a stop waits for answers on their way.
+  private static let stopPatience = Duration.seconds(2)
 
   let address: HostPort
   let responder: HTTPResponder
+  let connections: HTTPConnections
   let eventLoops: any EventLoopGroup
   let logger: Logger
 
@@ -20,7 +24,11 @@ struct HTTPDoor: Service, CustomStringConvertible {
 
   func run() async throws {
     let channel = HTTP1Channel(
-      responder: { request, writer, channel in try await responder.respond(to: request, writer, channel) },
+      responder: { request, writer, channel in
+        connections.beginRequest(channel)
+        defer { connections.endRequest(channel) }
+        try await responder.respond(to: request, writer, channel)
+      },
       configuration: .init(
         idleTimeout: Self.idleTimeout,
         // A request here is a line and a few headers; a peer that sends more is not one of ours.
@@ -28,7 +36,7 @@ struct HTTPDoor: Service, CustomStringConvertible {
           maxHeaderFieldSize: 8 << 10, maxHeaderListSize: 16 << 10, maxHeaderFieldCount: 100)
       ))
     let server = Server(
-      childChannelSetup: channel,
+      childChannelSetup: CountedChannel(http: channel, connections: connections),
       configuration: ServerConfiguration(
         address: .hostname(bindHost, port: Int(address.port))),
       onServerRunning: { channel in
@@ -38,7 +46,15 @@ struct HTTPDoor: Service, CustomStringConvertible {
       eventLoopGroup: eventLoops,
       logger: Logger(label: "http") { _ in SwiftLogNoOpLogHandler() })
     do {
-      try await server.run()
+      try await withThrowingTaskGroup { group in
+        group.addTask {
+          try await gracefulShutdown()
+          try await Task.sleep(for: Self.stopPatience)
+          connections.closeAll()
+        }
+        try await server.run()
+        group.cancelAll()
+      }
     } catch {
       throw StartProblem("cannot listen for HTTP on \(address): \(Self.reason(error))")
     }
@@ -55,9 +71,30 @@ struct HTTPDoor: Service, CustomStringConvertible {
   }
 
   private static func reason(_ error: any Error) -> String {
-    if let error = error as? IOError { return FileProblem.text(of: error.errnoCode) }
+    if let error = error as? IOError { return SystemWords.error(error.errnoCode) }
     return "\(error)"
   }
+}
+
+/// HTTP over a connection that counts among all, with our framing between the decoder and everything else.
+private struct CountedChannel: ServerChildChannel {
+  let http: HTTP1Channel
+  let connections: HTTPConnections
+
+  func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
+    connections.add(channel)
+    let value = http.setup(channel: channel, logger: logger)
+    do {
+      let pipeline = channel.pipeline.syncOperations
+      let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
+      try pipeline.addHandler(HTTPFraming(), position: .after(decoder))
+      return value
+    } catch {
+      return channel.eventLoop.makeFailedFuture(error)
+    }
+  }
+
+  func handle(value: HTTP1Channel.Value, logger: Logger) async { await http.handle(value: value, logger: logger) }
 }
 
 /// Why the daemon can't start (or go on), in one line for people.

@@ -17,13 +17,13 @@ struct HTTPResponder: Sendable {
   func respond(to request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel) async throws {
     let path = request.uri.path
     if path == telemetryPath {
-      guard Self.reads(request.method) else { return try await send(Self.readOnly(path), for: request, writer) }
+      guard Self.reads(request.method) else { return try await Self.readOnly(path).send(writer) }
       return try await metrics.respond(to: request, writer, channel)
     }
     if path == "/api/v1/live", Self.reads(request.method) {
       return try await live.respond(to: request, writer, channel)
     }
-    try await send(await answer(path, request), for: request, writer)
+    try await answer(path, request).send(writer)
   }
 
   private func answer(_ path: String, _ request: Request) async -> HTTPAnswer {
@@ -56,16 +56,5 @@ struct HTTPResponder: Sendable {
 
   private static func readOnly(_ path: String) -> HTTPAnswer {
     .text(.methodNotAllowed, "\(path) answers GET and HEAD.", fields: [.allow: "GET, HEAD"])
-  }
-
-  @concurrent
-  private func send(_ answer: HTTPAnswer, for request: Request, _ writer: consuming ResponseWriter) async throws {
-    var head = HTTPResponse(status: answer.status, headerFields: answer.fields)
-    head.headerFields[.contentLength] = String(answer.body.count)
-    if request.method == .head {
-      try await writer.writeResponse(head)
-    } else {
-      try await writer.write(response: head, body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer.body)))
-    }
   }
 }

@@ -22,11 +22,8 @@ struct LiveEndpoint: Sendable {
       ])
     if request.method == .head { return try await writer.writeResponse(head) }
     guard let client = feed.join(report) else {
-      let refusal = HTTPResponse(
-        status: .serviceUnavailable, headerFields: [.contentType: "text/plain; charset=utf-8", .retryAfter: "10"])
-      let reason = "Too many are watching (\(LiveFeed.maxClients)), or the daemon is stopping.\n"
-      return try await writer.write(
-        response: refusal, body: ResponseBody(byteBuffer: ByteBuffer(string: reason)))
+      let reason = "Too many are watching (\(LiveFeed.maxClients)), or the daemon is stopping."
+      return try await HTTPAnswer.refusal(reason, retryAfter: 10).send(writer)
     }
     defer { feed.leave(client) }
     try await channel.setOption(.tcpOption(NIOBSDSocket.Option(rawValue: TCP_USER_TIMEOUT)), value: Self.patience).get()

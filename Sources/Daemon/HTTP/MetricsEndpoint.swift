@@ -7,17 +7,26 @@ import NIOCore
 
 /// `/metrics`.
 struct MetricsEndpoint: Sendable {
+  /// A client that takes nothing for so long is gone.
+  private static let patience = TimeAmount.seconds(10)
+  /// No scraper waits longer, whatever it says.
+  private static let maxSeconds = 120.0
+
   let gate: ScrapeGate
-  /// nil as long as stored state is not restored: counters from before it must not be seen.
-  let snapshot: @Sendable (_ exemplars: Bool) -> Snapshot?
+  /// False as long as stored state is not restored: counters from before it must not be seen.
+  let isRestored: @Sendable () -> Bool
+  let snapshot: @Sendable (_ exemplars: Bool) -> Snapshot
   let didScrape: @Sendable (_ nanoseconds: Int64) -> Void
 
   @concurrent
   func respond(to request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel) async throws {
     guard gate.enter() else {
-      return try await refuse("Too many scrapes at once (--web.max-requests).", writer)
+      return try await HTTPAnswer.refusal("Too many scrapes at once (--web.max-requests).").send(writer)
     }
     defer { gate.leave() }
+    guard isRestored() else {
+      return try await HTTPAnswer.refusal("Stored state is being restored.").send(writer)
+    }
     let start = SteadyClock.now
     let format = NegotiatedFormat.negotiate(accept: Self.joined(request.headers[values: .accept]))
     let isPacked = acceptsGzip(acceptEncoding: Self.joined(request.headers[values: .acceptEncoding]))
@@ -26,9 +35,7 @@ struct MetricsEndpoint: Sendable {
     if isPacked { head.headerFields[.contentEncoding] = "gzip" }
     if request.method == .head { return try await writer.writeResponse(head) }
 
-    guard let snapshot = snapshot(format.format.isOpenMetrics) else {
-      return try await refuse("Stored state is being restored.", writer)
-    }
+    let snapshot = snapshot(format.format.isOpenMetrics)
     // What a scrape needs goes back to the system, also when it fails: the next one may be long from now.
     defer { llm_release_idle_memory() }
     let patience = Self.patience(header: request.headers[.scrapeTimeout])
@@ -40,23 +47,18 @@ struct MetricsEndpoint: Sendable {
     defer { end.cancel() }
     var chunk: [UInt8] = []
     var body = try await writer.writeHead(head)
+    func write(_ chunk: ByteBuffer) async throws {
+      try await channel.whileTaken(within: Self.patience) { try await body.write(chunk) }
+    }
     // A deadline that passes throws: the connection breaks off, which is a failed scrape and never half of one.
     if isPacked {
       var packed = try GzipRendering(rendering)
-      while try packed.nextChunk(&chunk) { try await body.write(ByteBuffer(bytes: chunk)) }
+      while try packed.nextChunk(&chunk) { try await write(ByteBuffer(bytes: chunk)) }
     } else {
-      while try rendering.nextChunk(&chunk) { try await body.write(ByteBuffer(bytes: chunk)) }
+      while try rendering.nextChunk(&chunk) { try await write(ByteBuffer(bytes: chunk)) }
     }
     try await body.finish(nil)
     didScrape(SteadyClock.now - start)
-  }
-
-  @concurrent
-  private func refuse(_ reason: String, _ writer: consuming ResponseWriter) async throws {
-    let head = HTTPResponse(
-      status: .serviceUnavailable,
-      headerFields: [.contentType: "text/plain; charset=utf-8", .retryAfter: "1"])
-    try await writer.write(response: head, body: ResponseBody(byteBuffer: ByteBuffer(string: reason + "\n")))
   }
 
   private static func joined(_ values: [String]) -> String? {
@@ -66,7 +68,7 @@ struct MetricsEndpoint: Sendable {
   /// A tenth of the scraper's time-out is left for the way back. Without the header, or with one that is no number,
   /// Prometheus' own default of 10 s stands.
   static func patience(header: String?) -> Duration {
-    let seconds = header.flatMap(Double.init).flatMap { $0.isFinite && $0 > 0 ? min($0, 3600) : nil } ?? 10
+    let seconds = header.flatMap(Double.init).flatMap { $0.isFinite && $0 > 0 ? min($0, maxSeconds) : nil } ?? 10
     return .nanoseconds(Int64(seconds * 0.9e9))
   }
 }

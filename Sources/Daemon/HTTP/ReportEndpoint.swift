@@ -32,7 +32,7 @@ struct ReportEndpoint: Sendable {
     }
     guard let path else { return .text(.notFound, "There is no store, so there is no call log.") }
     guard gate.enter() else {
-      return .text(.serviceUnavailable, "Two reports are being made; try again.", fields: [.retryAfter: "1"])
+      return .refusal("Two reports are being made; try again.")
     }
     defer { gate.leave() }
     return await Blocking.run {

@@ -1,3 +1,5 @@
+import Events
+
 /// `/api/v1/status`.
 enum StatusJSON {
   static func text(_ report: StatusReport) -> String {
@@ -25,7 +27,15 @@ enum StatusJSON {
   private static func listener(_ listener: StatusReport.Listener) -> String {
     object([
       ("listener", JSONText.quote(listener.name)), ("up", String(listener.isUp)),
-      ("problem", optional(listener.problem)),
+      ("problem", optional(listener.problem)), ("connections", listener.connections.map(connections) ?? "null"),
+    ])
+  }
+
+  private static func connections(_ connections: StatusReport.Connections) -> String {
+    object([
+      ("open", String(connections.open)), ("limit", String(connections.limit)),
+      ("accepted", String(connections.accepted)), ("shed", String(connections.shed)),
+      ("shed_lines", String(connections.shedLines)),
     ])
   }
 

@@ -7,6 +7,18 @@ struct StatusReport: Sendable {
     var isUp: Bool
     /// Why it is down.
     var problem: String?
+    /// Of a stream.
+    var connections: Connections?
+  }
+
+  struct Connections: Sendable {
+    var open: Int
+    var limit: Int
+    var accepted: UInt64
+    /// Ended because their answers were not read.
+    var shed: UInt64
+    /// Unfinished lines that were given up for memory.
+    var shedLines: UInt64
   }
 
   struct RejectExample: Sendable {

@@ -37,10 +37,13 @@ final class Daemon: Sendable {
   private let rejectsLogged = Atomic<Int64>(0)
   private let lastScrape = Atomic<Int64>(0)
   private let isReceiving = Atomic<Bool>(false)
+  private let crowded = Mutex(CrowdedListeners())
 
   /// Opens and starts everything but HTTP: when this returns, events are counted, unless stored numbers take long to
   /// restore.
-  init(_ loaded: ConfigurationLoader.Loaded, logger: Logger, output: LogOutput) throws(StartProblem) {
+  init(
+    _ loaded: ConfigurationLoader.Loaded, files: OpenFiles, logger: Logger, output: LogOutput
+  ) throws(StartProblem) {
     let configuration = loaded.configuration
     self.logger = logger
     self.output = output
@@ -70,7 +73,7 @@ final class Daemon: Sendable {
           labelKeys: configuration.metrics.eventLabels, captureText: configuration.calls.capturesText)),
       maxLineBytes: configuration.events.maxLineBytes, remembersDatagrams: configuration.events.deduplicate == .all,
       flushes: durable?.writer, callLog: callLog?.queue, clock: { WallClock.now })
-    listeners = try EventListeners.open(configuration.events, logger: logger)
+    listeners = try EventListeners.open(configuration.events, files: files, logger: logger)
     // What a resend is compared with is restored before the first event is read; senders' bytes wait in the sockets.
     if durable?.start() ?? true { try receive() }
   }
@@ -94,8 +97,7 @@ final class Daemon: Sendable {
 
   // MARK: What is shown
 
-  func snapshot(exemplars: Bool) -> Snapshot? {
-    guard isRestored else { return nil }
+  func snapshot(exemplars: Bool) -> Snapshot {
     var snapshot = registry.snapshot(exemplars: exemplars)
     snapshot.families += DaemonFamilies(
       listeners: listeners.statuses, prices: prices.current, scrapeNanoseconds: lastScrape.load(ordering: .relaxed),
@@ -115,6 +117,14 @@ final class Daemon: Sendable {
     rates.withLock { $0.add(counts, at: SteadyClock.now) }
     live.tick { report() }
     if output.level <= .debug { logRejects() }
+    for status in crowded.withLock({ $0.newlyCrowded(listeners.statuses, now: SteadyClock.now) }) {
+      logger.warning(
+        "stream clients wait for a place",
+        metadata: [
+          "listener": "\(status.name)", "reason": "\(status.lastAcceptPause ?? "")",
+          "advice": "raise the limit of open files: LimitNOFILE= of a systemd unit, ulimit -Hn, --ulimit nofile=",
+        ])
+    }
   }
 
   /// Where the events broke that were rejected since the last look: at most the last ten of each reason, no payload.
@@ -137,9 +147,7 @@ final class Daemon: Sendable {
     report.restored = isRestored
     report.storageFault = durable?.writer.status.fault
     let statuses = listeners.statuses
-    report.listeners = statuses.map {
-      .init(name: $0.name, address: $0.boundAddress, isUp: $0.isUp, problem: $0.problem)
-    }
+    report.listeners = statuses.map(StatusReport.Listener.init)
     report.kernelDrops = statuses.reduce(0) { $0 &+ $1.kernelDrops }
     report.totals = StatusReport.Counts(registry.tallies)
     (report.records, report.series) = registry.size
@@ -213,6 +221,7 @@ final class Daemon: Sendable {
     } catch {
       return refuse(error.all.map(\.description))
     }
+    let pricesBefore = prices.current.fingerprint
     do throws(StartProblem) {
       try usePrices(next.configuration.prices)
     } catch {
@@ -229,12 +238,13 @@ final class Daemon: Sendable {
       return changes
     }
     reloads.withLock { $0 = ReloadState(lastSuccess: WallClock.now) }
-    logger.info("configuration reloaded", metadata: ["changes": "\(changes.taken.count)"])
-    for change in changes.taken { logger.info("setting changed", metadata: ["change": "\(change)"]) }
+    let taken = changes.taken + (prices.current.fingerprint == pricesBefore ? [] : ["what price tables say"])
+    logger.info("configuration reloaded", metadata: ["changes": "\(taken.count)"])
+    for change in taken { logger.info("setting changed", metadata: ["change": "\(change)"]) }
     for change in changes.waiting {
       logger.warning("setting changed in the configuration; it takes a restart", metadata: ["change": "\(change)"])
     }
-    return .done(changes.taken + changes.waiting.map { $0 + " (takes a restart)" })
+    return .done(taken + changes.waiting.map { $0 + " (takes a restart)" })
   }
 
   private func refuse(_ problems: [String]) -> ReloadOutcome {
@@ -249,6 +259,16 @@ extension StatusReport.Counts {
     self.init(
       received: tallies.received.total, accepted: tallies.accepted.total, rejected: tallies.rejected.total,
       duplicate: tallies.duplicate, dropped: tallies.dropped.total)
+  }
+}
+
+extension StatusReport.Listener {
+  init(_ status: ListenerStatus) {
+    self.init(name: status.name, address: status.boundAddress, isUp: status.isUp, problem: status.problem)
+    guard status.source == .unix else { return }
+    connections = StatusReport.Connections(
+      open: status.openConnections, limit: status.maximumConnections, accepted: status.acceptedConnections,
+      shed: status.shedConnections, shedLines: status.shedLines)
   }
 }
 

@@ -7,7 +7,8 @@ import ServiceLifecycle
 struct EventListeners: Service, CustomStringConvertible {
   /// What the kernel already holds is read in far less; the limit is for a client that never stops writing.
   private static let drainLimit = Duration.seconds(5)
-  private static let closeLimit = Duration.seconds(1)
+  /// For the commit that flushes wait for, and for clients that read their answers slowly.
+  private static let closeLimit = Duration.seconds(2)
 
   let listeners: [any Listener]
   let logger: Logger
@@ -15,7 +16,9 @@ struct EventListeners: Service, CustomStringConvertible {
   var description: String { "event listeners" }
 
   /// Binds every address, or none.
-  static func open(_ settings: Configuration.Events, logger: Logger) throws(StartProblem) -> EventListeners {
+  static func open(
+    _ settings: Configuration.Events, files: OpenFiles, logger: Logger
+  ) throws(StartProblem) -> EventListeners {
     try makeRunDirectory(settings)
     let addresses =
       settings.udp.map { ListenerConfiguration.Address.udp($0.description) }
@@ -26,7 +29,8 @@ struct EventListeners: Service, CustomStringConvertible {
         address, socketMode: settings.socketMode,
         socketOwner: settings.socketOwner.isEmpty ? nil : settings.socketOwner,
         socketGroup: settings.socketGroup.isEmpty ? nil : settings.socketGroup,
-        receiveBufferBytes: settings.receiveBuffer, maximumLineBytes: settings.maxLineBytes)
+        receiveBufferBytes: settings.receiveBuffer, maximumLineBytes: settings.maxLineBytes,
+        maximumConnections: files.connections(ofEach: settings.unix.count))
       do throws(ListenerError) {
         listeners.append(try Listeners.open(configuration))
       } catch {
@@ -42,7 +46,7 @@ struct EventListeners: Service, CustomStringConvertible {
     let inRunDirectory = (settings.unixgram + settings.unix).contains { $0.hasPrefix(RunDirectory.path + "/") }
     guard inRunDirectory, unsafe mkdir(RunDirectory.path, 0o755) != 0, errno != EEXIST else { return }
     throw StartProblem(
-      "cannot create the run directory \(RunDirectory.path): \(FileProblem.text(of: errno)); "
+      "cannot create the run directory \(RunDirectory.path): \(SystemWords.error(errno)); "
         + "set --events.listen-unixgram and --events.listen-unix to other paths, or to nothing")
   }
 

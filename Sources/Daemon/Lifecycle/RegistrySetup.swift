@@ -39,9 +39,13 @@ extension HistogramBounds {
     self.init()
     for (name, bounds) in buckets {
       guard let path = Self.paths[name] else { continue }
-      let unit = Self.unit(of: name)
-      self[keyPath: path] = bounds.map { Int64(($0 * unit).rounded()) }
+      self[keyPath: path] = bounds.compactMap { Self.counted($0, of: name) }
     }
+  }
+
+  /// A bound in the integers that are counted in; nil where they can't hold it.
+  static func counted(_ bound: Double, of name: String) -> Int64? {
+    Int64(exactly: (bound * unit(of: name)).rounded()).flatMap { $0 > 0 ? $0 : nil }
   }
 
   static let paths: [String: any WritableKeyPath<HistogramBounds, [Int64]> & Sendable] = [
@@ -57,7 +61,7 @@ extension HistogramBounds {
   ]
 
   /// What one unit of the metric is in the integers that are counted in.
-  private static func unit(of name: String) -> Double {
+  static func unit(of name: String) -> Double {
     if name.hasSuffix("_dollars") { return 1e12 }
     return name == "llm_tokens_per_request" || name == "llm_conversation_turns" ? 1 : 1e9
   }

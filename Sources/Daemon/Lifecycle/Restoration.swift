@@ -8,8 +8,8 @@ struct Restoration: Service, CustomStringConvertible {
   var description: String { "restoration" }
 
   func run() async throws {
-    if let writer = daemon.durable?.writer {
-      let inTime = await Blocking.run { writer.waitUntilSettled(milliseconds: DurableState.patience) }
+    if let durable = daemon.durable {
+      let inTime = await Blocking.run { durable.waitOn() }
       if !inTime { daemon.logger.error("stored state is not restored yet: events are counted in memory") }
     }
     try daemon.receive()

@@ -21,12 +21,17 @@ public enum Serve {
     keepMemorySmall()
     let output = LogOutput(level: loaded.configuration.log.level.loggerLevel, format: loaded.configuration.log.format)
     let logger = Logger(label: "llm-exporter") { _ in LineLogHandler(output: output) }
-    logger.info("starting", metadata: ["version": "\(BuildInfo.version)", "file": "\(loaded.file ?? "none")"])
+    let files = OpenFiles.raise()
+    logger.info(
+      "starting",
+      metadata: [
+        "version": "\(BuildInfo.version)", "file": "\(loaded.file ?? "none")", "max_open_files": "\(files.limit)",
+      ])
     // Before anything is opened: a signal that comes early is obeyed late, and kills nothing half-made.
     let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
     do {
-      let daemon = try Daemon(loaded, logger: logger, output: output)
-      try await serve(daemon, loaded.configuration, loader, signals)
+      let daemon = try Daemon(loaded, files: files, logger: logger, output: output)
+      try await serve(daemon, loaded.configuration, files, loader, signals)
       daemon.logTotals()
       return 0
     } catch {
@@ -36,14 +41,16 @@ public enum Serve {
   }
 
   private static func serve(
-    _ daemon: Daemon, _ configuration: Configuration, _ loader: ConfigurationLoader, _ signals: UnixSignalsSequence
+    _ daemon: Daemon, _ configuration: Configuration, _ files: OpenFiles, _ loader: ConfigurationLoader,
+    _ signals: UnixSignalsSequence
   ) async throws {
     // One thread carries some thousand scrapes a second; rendering happens on Swift's own.
     let eventLoops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let reloader = Reloader(daemon: daemon, loader: loader)
     let responder = HTTPResponder(
       metrics: MetricsEndpoint(
-        gate: daemon.gate, snapshot: { daemon.snapshot(exemplars: $0) }, didScrape: { daemon.didScrape($0) }),
+        gate: daemon.gate, isRestored: { daemon.isRestored }, snapshot: { daemon.snapshot(exemplars: $0) },
+        didScrape: { daemon.didScrape($0) }),
       live: LiveEndpoint(feed: daemon.live, report: { daemon.report() }),
       status: StatusPages(report: { daemon.report() }, telemetryPath: configuration.web.telemetryPath),
       lifecycle: LifecycleEndpoint(
@@ -53,8 +60,10 @@ public enum Serve {
         isRestored: { daemon.isRestored }, applying: { daemon.registry.budgets(for: $0, now: WallClock.now) },
         all: { daemon.registry.budgets(now: WallClock.now) }),
       telemetryPath: configuration.web.telemetryPath)
+    let connections = HTTPConnections(limit: files.http)
     let doors = configuration.web.listenAddresses.map {
-      HTTPDoor(address: $0, responder: responder, eventLoops: eventLoops, logger: daemon.logger)
+      HTTPDoor(
+        address: $0, responder: responder, connections: connections, eventLoops: eventLoops, logger: daemon.logger)
     }
     if doors.isEmpty { daemon.logger.warning("no HTTP address is set: nothing can be scraped") }
     // Services stop in reverse order: first the intake is drained, and HTTP answers until that is done.
@@ -65,33 +74,17 @@ public enum Serve {
       configuration: ServiceGroupConfiguration(
         services: services.map { .init(service: $0) }, gracefulShutdownSignals: [], cancellationSignals: [],
         logger: Logger(label: "services") { _ in SwiftLogNoOpLogHandler() }))
-    let obedience = Task { await obey(signals, group, reloader, daemon.logger) }
-    defer { obedience.cancel() }
-    do {
-      try await group.run()
-    } catch {
-      await daemon.commitAll()
-      throw error
-    }
+    let end = await ServingUntilTold(signals: signals, group: group, reloader: reloader, logger: daemon.logger).run()
+    // However it ended: what was counted is not to be lost.
     await daemon.commitAll()
-    try await eventLoops.shutdownGracefully()
-  }
-
-  private static func obey(
-    _ signals: UnixSignalsSequence, _ group: ServiceGroup, _ reloader: Reloader, _ logger: Logger
-  ) async {
-    var isStopping = false
-    for await signal in signals {
-      if signal == .sighup {
-        _ = await reloader.reload()
-      } else if isStopping {
-        logger.critical("second signal: exiting at once")
-        exit(1)
-      } else {
-        isStopping = true
-        logger.info("stopping", metadata: ["signal": "\(signal)"])
-        await group.triggerGracefulShutdown()
-      }
+    switch end {
+    case .stopped: try await eventLoops.shutdownGracefully()
+    case .failed(let error): throw error
+    case .late:
+      daemon.logger.warning("stopped before everything that was under way had ended")
+      daemon.logTotals()
+      // Not exit(3): it runs what libraries left to be done at the end, under the threads that use them.
+      _exit(0)
     }
   }
 

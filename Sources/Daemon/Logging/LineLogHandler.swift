@@ -1,3 +1,4 @@
+import Events
 import Glibc
 public import Logging
 import Synchronization

@@ -1,3 +1,4 @@
+import Events
 import Logging
 import Pricing
 import Synchronization
@@ -12,6 +13,8 @@ final class PriceShelf: Sendable {
     var source = ""
     /// The fetched one among them. Its URL is not for showing.
     var fetched: FetchedTableKeeper.Kept?
+    /// Of the layers' content: another one means that another table is in use. Of this process only.
+    var fingerprint = 0
     /// When the table was made, or last found to be current; nanoseconds since 1970, 0: unknown.
     var updated: Int64 = 0
     /// Why the last attempt to get a newer one failed.
@@ -68,6 +71,7 @@ final class PriceShelf: Sendable {
       facts.modelCount = book.count
       facts.source = source
       facts.fetched = fetched
+      facts.fingerprint = Self.fingerprint(layers)
       facts.updated = made
     }
     let age = made > 0 ? PageFacts.duration(WallClock.now - made) : "unknown"
@@ -85,6 +89,12 @@ final class PriceShelf: Sendable {
         "more entries of price tables left out: llm-exporter prices validate FILE names them",
         metadata: ["count": "\(book.problemCount)"])
     }
+  }
+
+  private static func fingerprint(_ layers: [PriceLayer]) -> Int {
+    var hasher = Hasher()
+    for layer in layers { hasher.combine(layer) }
+    return hasher.finalize()
   }
 
   /// The source was asked, and what we have is what it has.

@@ -12,7 +12,7 @@ struct DaemonFamilies {
 
   func sample() -> [SampledFamily] {
     var families = [buildInfo, pricesInfo, pricesUpdated, priceFailures]
-    families += listenerFamilies
+    families += listenerFamilies + connectionFamilies
     families += reloadFamilies
     if !isMinimal {
       families.append(scrapeDuration)
@@ -77,6 +77,27 @@ struct DaemonFamilies {
         Family(
           "llm_exporter_bytes_received_total", .counter, help: "Bytes received, by listener kind"),
         bySource(\.bytes)),
+    ]
+  }
+
+  private var connectionFamilies: [SampledFamily] {
+    func byListener(_ value: (ListenerStatus) -> Int64) -> [SampledFamily.Sample] {
+      listeners.filter { $0.source == .unix }.map { .init([("listener", $0.name)], .integer(value($0))) }
+    }
+    return [
+      SampledFamily(
+        Family("llm_exporter_stream_connections", .gauge, help: "Clients that are connected to a stream socket"),
+        byListener { Int64($0.openConnections) }),
+      SampledFamily(
+        Family(
+          "llm_exporter_stream_connections_limit", .gauge,
+          help: "Clients that a stream socket takes at once; further ones wait"),
+        byListener { Int64($0.maximumConnections) }),
+      SampledFamily(
+        Family(
+          "llm_exporter_stream_connections_shed_total", .counter,
+          help: "Clients of a stream socket that were disconnected because they did not read their answers"),
+        byListener { Int64(clamping: $0.shedConnections) }),
     ]
   }
 

@@ -5,8 +5,8 @@ import Storage
 
 /// What keeps the counters over a restart: the store's writer, and what it writes.
 struct DurableState: Sendable {
-  /// So long `/metrics` waits for stored numbers; then it shows what is in memory.
-  static let patience = 5_000
+  /// So long `/metrics` waits for stored numbers, from the start on; then it shows what is in memory.
+  private static let patience = 5_000
   /// Restoring takes far less where nothing is wrong: so long the start waits for it, so that listeners and HTTP come
   /// up in one go.
   private static let usualMilliseconds = 1_000
@@ -33,6 +33,11 @@ struct DurableState: Sendable {
     writer.start()
     return writer.waitUntilSettled(milliseconds: Self.usualMilliseconds)
   }
+
+  /// What is left of the patience after `start` was not enough.
+  ///
+  /// - Returns: as there.
+  func waitOn() -> Bool { writer.waitUntilSettled(milliseconds: Self.patience - Self.usualMilliseconds) }
 
   var families: [SampledFamily] { writer.status.families + persistence.families }
 }

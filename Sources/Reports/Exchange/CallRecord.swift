@@ -84,14 +84,14 @@ struct JSONObject {
   private var members: [String] = []
 
   mutating func add(_ key: String, _ value: String) {
-    if !value.isEmpty { members.append(JSONString.quoted(key) + ":" + JSONString.quoted(value)) }
+    if !value.isEmpty { members.append(JSONText.quote(key) + ":" + JSONText.quote(value)) }
   }
 
   mutating func add(_ key: String, _ value: Int64, unless absent: Int64? = nil) {
-    if value != absent { members.append(JSONString.quoted(key) + ":\(value)") }
+    if value != absent { members.append(JSONText.quote(key) + ":\(value)") }
   }
 
-  mutating func add(_ key: String, raw: String) { members.append(JSONString.quoted(key) + ":" + raw) }
+  mutating func add(_ key: String, raw: String) { members.append(JSONText.quote(key) + ":" + raw) }
 
   var text: String { "{" + members.joined(separator: ",") + "}" }
 }

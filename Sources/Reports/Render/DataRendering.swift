@@ -1,4 +1,5 @@
 public import CivilTime
+import Events
 
 /// Reports for programs: numbers exact and in base units (dollars, seconds, ratios).
 public struct DataRendering: Sendable {
@@ -41,25 +42,25 @@ public struct DataRendering: Sendable {
 
   public func json(_ report: Report) -> String {
     var lines = ["{"]
-    lines.append("  \"report\": \(JSONString.quoted(report.name)),")
-    lines.append("  \"title\": \(JSONString.quoted(report.title)),")
-    lines.append("  \"since\": \(JSONString.quoted(Instant.text(report.range.lowerBound, in: zone))),")
-    lines.append("  \"until\": \(JSONString.quoted(Instant.text(report.range.upperBound, in: zone))),")
-    lines.append("  \"zone\": \(JSONString.quoted(zone.name)),")
+    lines.append("  \"report\": \(JSONText.quote(report.name)),")
+    lines.append("  \"title\": \(JSONText.quote(report.title)),")
+    lines.append("  \"since\": \(JSONText.quote(Instant.text(report.range.lowerBound, in: zone))),")
+    lines.append("  \"until\": \(JSONText.quote(Instant.text(report.range.upperBound, in: zone))),")
+    lines.append("  \"zone\": \(JSONText.quote(zone.name)),")
     lines.append("  \"tables\": [")
     lines += report.tables.enumerated().flatMap { i, table in json(table, isLast: i == report.tables.count - 1) }
     lines.append("  ],")
-    lines.append("  \"notes\": [" + report.notes.map(JSONString.quoted).joined(separator: ", ") + "]")
+    lines.append("  \"notes\": [" + report.notes.map(JSONText.quote).joined(separator: ", ") + "]")
     lines.append("}")
     return lines.joined(separator: "\n") + "\n"
   }
 
   private func json(_ table: ReportTable, isLast: Bool) -> [String] {
     func object(_ row: [Cell]) -> String {
-      let members = zip(table.columns, row).map { JSONString.quoted($0.key) + ": " + value($1) }
+      let members = zip(table.columns, row).map { JSONText.quote($0.key) + ": " + value($1) }
       return "{" + members.joined(separator: ", ") + "}"
     }
-    var lines = ["    {", "      \"table\": \(JSONString.quoted(table.key)),", "      \"rows\": ["]
+    var lines = ["    {", "      \"table\": \(JSONText.quote(table.key)),", "      \"rows\": ["]
     for (i, row) in table.rows.enumerated() {
       lines.append("        " + object(row) + (i == table.rows.count - 1 ? "" : ","))
     }
@@ -71,31 +72,11 @@ public struct DataRendering: Sendable {
   private func value(_ cell: Cell) -> String {
     switch cell {
     case .none: return "null"
-    case .text(let text): return JSONString.quoted(text)
-    case .time: return JSONString.quoted(text.exact(cell))
+    case .text(let text): return JSONText.quote(text)
+    case .time: return JSONText.quote(text.exact(cell))
     default:
       let number = text.exact(cell)
       return number.isEmpty ? "null" : number
     }
-  }
-}
-
-enum JSONString {
-  static func quoted(_ text: String) -> String {
-    var quoted = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": quoted += "\\\""
-      case "\\": quoted += "\\\\"
-      case "\n": quoted += "\\n"
-      case "\r": quoted += "\\r"
-      case "\t": quoted += "\\t"
-      case _ where scalar.value < 0x20:
-        let digits = String(scalar.value, radix: 16)
-        quoted += "\\u00" + (digits.utf8.count == 1 ? "0" : "") + digits
-      default: quoted.unicodeScalars.append(scalar)
-      }
-    }
-    return quoted + "\""
   }
 }
