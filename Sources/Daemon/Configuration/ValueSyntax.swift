@@ -123,7 +123,7 @@ enum ValueSyntax {
   static func readableFile(_ text: String) throws(Mismatch) -> String {
     let path = try path(text)
     guard unsafe access(path, R_OK) == 0 else {
-      throw Mismatch(found: "\(path): \(FileProblem.text(of: errno))", expected: "a file that can be read")
+      throw Mismatch(found: "\(path): \(SystemWords.error(errno))", expected: "a file that can be read")
     }
     return path
   }
