@@ -14,6 +14,8 @@ struct DormantRecords {
     var lastEvent: Int64
   }
   private var records: [Key: Record] = [:]
+  /// The store has them not, or no more.
+  private(set) var isChanged = false
 
   var isFull: Bool { records.count >= Self.limit }
 
@@ -23,6 +25,22 @@ struct DormantRecords {
     records[Key(kind: kind, labels: table.labels[row])] = Record(
       numbers: StoredNumbers.encode(one, row: 0, layout: table.storedLayout),
       created: table.created[row], lastEvent: table.lastEvent[row])
+  }
+
+  /// The store is another one, or what was taken did not reach the disk.
+  mutating func markAll() { isChanged = !records.isEmpty }
+
+  /// All of them, where the store lacks them: it has each from before it expired.
+  mutating func takeChanges(layouts: [RegistryTable: StoredLayout]) -> [StoredRecord] {
+    guard isChanged else { return [] }
+    isChanged = false
+    return records.compactMap { key, record in
+      layouts[key.kind].map { layout in
+        StoredRecord(
+          kind: key.kind, labels: String(decoding: key.labels, as: UTF8.self), created: record.created,
+          lastEvent: record.lastEvent, layout: layout, numbers: record.numbers)
+      }
+    }
   }
 
   /// Gives a new row what was kept under its labels.

@@ -26,18 +26,19 @@ public enum Serve {
     let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
     do {
       let daemon = try Daemon(loaded, logger: logger, output: output)
-      try await serve(daemon, loaded.configuration, loader, signals)
+      let isStored = try await serve(daemon, loaded.configuration, loader, signals)
       daemon.logTotals()
-      return 0
+      return isStored ? 0 : 1
     } catch {
       logger.critical("stopped by an error", metadata: ["problem": "\(error)"])
       return 1
     }
   }
 
+  /// - Returns: whether all that was counted is stored.
   private static func serve(
     _ daemon: Daemon, _ configuration: Configuration, _ loader: ConfigurationLoader, _ signals: UnixSignalsSequence
-  ) async throws {
+  ) async throws -> Bool {
     // One thread carries some thousand scrapes a second; rendering happens on Swift's own.
     let eventLoops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let reloader = Reloader(daemon: daemon, loader: loader)
@@ -70,11 +71,12 @@ public enum Serve {
     do {
       try await group.run()
     } catch {
-      await daemon.commitAll()
+      _ = await daemon.commitAll()
       throw error
     }
-    await daemon.commitAll()
+    let isStored = await daemon.commitAll()
     try await eventLoops.shutdownGracefully()
+    return isStored
   }
 
   private static func obey(
