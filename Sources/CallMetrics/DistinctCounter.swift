@@ -3,7 +3,8 @@ import Glibc
 /// How many distinct values there were, in 2 KB whatever their number: HyperLogLog with 2^11 registers, whose standard
 /// error is 1.04/√2048 = 2.3%. Two of them are merged by the greater of each register, so the counts of several times or
 /// hosts can be united.
-/// Source: Flajolet, Fusy, Gandouet, Meunier, "HyperLogLog" (2007); small counts by linear counting, as there.
+/// Source: Flajolet, Fusy, Gandouet, Meunier, "HyperLogLog" (2007); the estimate by Ertl, "New cardinality estimation
+/// algorithms for HyperLogLog sketches" (2017), algorithm 6.
 public struct DistinctCounter: Sendable, Equatable {
   static let bits: UInt64 = 11
   public static let registerCount = 1 << 11
@@ -44,16 +45,50 @@ public struct DistinctCounter: Sendable, Equatable {
     for i in registers.indices { registers[i] = max(registers[i], other.registers[i]) }
   }
 
+  /// Ertl's improved estimator: as good at every size, where the one of 2007 is too high by 2% at some 2.5 values a
+  /// register. It reads how many registers have each rank; those of rank 0 and of the greatest are corrected for the values
+  /// that they can't tell apart.
   public var estimate: Double {
     if registers.isEmpty { return 0 }
+    let last = 65 - Int(Self.bits)
+    var ofRank = [Double](repeating: 0, count: last + 1)
+    for register in registers { ofRank[Int(register)] += 1 }
     let count = Double(Self.registerCount)
-    var sum = 0.0
-    var zeros = 0
-    for register in registers {
-      sum += 1 / Double(UInt64(1) << UInt64(register))
-      if register == 0 { zeros += 1 }
+    var sum = count * Self.tau(1 - ofRank[last] / count)
+    for rank in stride(from: last - 1, through: 1, by: -1) { sum = 0.5 * (sum + ofRank[rank]) }
+    sum += count * Self.sigma(ofRank[0] / count)
+    return count * count / (2 * log(2) * sum)
+  }
+
+  /// x + Σ x^(2^k) · 2^(k−1), k from 1: infinite at 1, where no register has a value.
+  private static func sigma(_ share: Double) -> Double {
+    if share == 1 { return .infinity }
+    var power = share
+    var weight = 1.0
+    var sum = share
+    var before = -1.0
+    while sum != before {
+      power *= power
+      before = sum
+      sum += power * weight
+      weight += weight
     }
-    let raw = 0.7213 / (1 + 1.079 / count) * count * count / sum
-    return raw <= 2.5 * count && zeros > 0 ? count * log(count / Double(zeros)) : raw
+    return sum
+  }
+
+  /// (1 − x − Σ (1 − x^(2^−k))² · 2^−k) / 3, k from 1.
+  private static func tau(_ share: Double) -> Double {
+    if share == 0 || share == 1 { return 0 }
+    var root = share
+    var weight = 1.0
+    var sum = 1 - share
+    var before = -1.0
+    while sum != before {
+      root = root.squareRoot()
+      before = sum
+      weight *= 0.5
+      sum -= (1 - root) * (1 - root) * weight
+    }
+    return sum / 3
   }
 }

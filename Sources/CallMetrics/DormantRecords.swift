@@ -14,6 +14,8 @@ struct DormantRecords {
     fileprivate var lastEvent: Int64
   }
   private var records: [Key: Record] = [:]
+  /// The store has them not, or no more.
+  private(set) var isChanged = false
 
   var isFull: Bool { records.count >= Self.limit }
 
@@ -28,6 +30,22 @@ struct DormantRecords {
   /// What was kept under these labels, which is exposed from now on.
   mutating func take(_ labels: [UInt8], _ kind: RegistryTable) -> Record? {
     records.isEmpty ? nil : records.removeValue(forKey: Key(kind: kind, labels: labels))
+  }
+
+  /// The store is another one, or what was taken did not reach the disk.
+  mutating func markAll() { isChanged = !records.isEmpty }
+
+  /// All of them, where the store lacks them: it has each from before it expired.
+  mutating func takeChanges(layouts: [RegistryTable: StoredLayout]) -> [StoredRecord] {
+    guard isChanged else { return [] }
+    isChanged = false
+    return records.compactMap { key, record in
+      layouts[key.kind].map { layout in
+        StoredRecord(
+          kind: key.kind, labels: String(decoding: key.labels, as: UTF8.self), created: record.created,
+          lastEvent: record.lastEvent, layout: layout, numbers: record.numbers)
+      }
+    }
   }
 }
 

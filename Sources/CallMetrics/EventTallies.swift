@@ -41,7 +41,8 @@ public struct EventTallies: Sendable {
       @inline(__always) get { numbers[Int(value.rawValue)] }
       @inline(__always) set { numbers[Int(value.rawValue)] = newValue }
     }
-    public var total: Int64 { Set.allCases.reduce(0) { $0 + self[$1] } }
+    /// Wrapping, as a damaged store may have restored anything.
+    public var total: Int64 { Set.allCases.reduce(0) { $0 &+ self[$1] } }
 
     func samples(_ label: String) -> [SampledFamily.Sample] {
       Set.allCases.map { .init([(label, $0.label)], .integer(self[$0])) }

@@ -16,6 +16,8 @@ public struct RegistryChanges: Sendable {
     public var changes: RecordChanges
   }
   public internal(set) var tables: [Table] = []
+  /// Records that are not exposed any more, where the store lacks them.
+  public internal(set) var dormant: [StoredRecord] = []
   /// All of them, in the order of `Registry.storedTallyNames`; without those at the end of which there are none yet.
   public internal(set) var tallies: [Int64] = []
   /// Hashes of the events remembered since the last time, oldest first.
@@ -60,8 +62,13 @@ extension Registry {
 
   /// Copies what changed: all of one moment, and events never wait for long. One caller at a time, who then says what
   /// became of it with `committed` or `putBack`.
-  public func takeChanges(_ scope: RegistryChanges.Scope) -> RegistryChanges {
-    var (changes, rows) = state.withLock { state in state.beginCopy(scope) }
+  ///
+  /// - Parameter alongside: takes what else belongs to that moment; no event is counted meanwhile.
+  public func takeChanges(_ scope: RegistryChanges.Scope, alongside: () -> Void = {}) -> RegistryChanges {
+    var (changes, rows) = state.withLock { state in
+      alongside()
+      return state.beginCopy(scope)
+    }
     for (table, rows) in zip(RegistryTable.allCases, rows) {
       var start = 0
       while start < rows.count {
@@ -84,6 +91,7 @@ extension Registry {
   public func putBack(_ changes: RegistryChanges) {
     state.withLock { state in
       for table in changes.tables { state.table(table.kind) { $0.putBack(table.changes) } }
+      if !changes.dormant.isEmpty { state.dormant.markAll() }
       state.seen.putBack(changes.seen)
       state.users.merge(changes.users, areChanged: true)
       state.budgets.putBack(changes.budgets)
@@ -96,6 +104,7 @@ extension Registry {
   public func forgetCommits() {
     state.withLock { state in
       for kind in RegistryTable.allCases { state.table(kind) { $0.markAll() } }
+      state.dormant.markAll()
       state.users.markAll()
       state.budgets.markAll()
       state.topUsers.markAll()
@@ -123,11 +132,17 @@ extension RegistryState {
     }
   }
 
+  private mutating func takeDormant() -> [StoredRecord] {
+    let layouts = dormant.isChanged ? RegistryTable.allCases.map { ($0, $0.of(self).storedLayout) } : []
+    return dormant.takeChanges(layouts: Dictionary(uniqueKeysWithValues: layouts))
+  }
+
   fileprivate mutating func beginCopy(_ scope: RegistryChanges.Scope) -> (RegistryChanges, rows: [[Int32]]) {
     isCopying = true
     let wanted: RowMarks = scope == .everything ? [.changed, .promised] : .promised
     let rows = RegistryTable.allCases.map { kind in table(kind) { $0.beginCopy(wanted) } }
     var changes = RegistryChanges()
+    changes.dormant = takeDormant()
     changes.tallies = storedTallies
     changes.seen = seen.takePending()
     if scope == .everything { changes.users = users.takeChanges() }

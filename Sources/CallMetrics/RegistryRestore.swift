@@ -103,10 +103,11 @@ extension Registry {
     }
     state.withLock { state in
       state.restore(tallies: stored.tallies)
-      state.seen.restore(stored.seen, now: now)
+      state.seen.restore(stored.seen)
+      state.users.pass(to: now)
       state.users.merge(stored.users, areChanged: false)
       state.budgets.turn(now: now)
-      state.budgets.add(stored.budgets, marked: [])
+      state.budgets.add(stored.budgets, now: now)
       state.topUsers.turn(now: now)
       state.topUsers.add(stored.topUsers)
     }

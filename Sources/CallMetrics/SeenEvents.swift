@@ -78,15 +78,32 @@ struct SeenEvents {
   /// What was taken did not reach the disk.
   mutating func putBack(_ taken: [UInt64]) { pending.insert(contentsOf: taken, at: 0) }
 
-  /// Remembers what the store has, as older than what is remembered already.
+  /// Remembers what the store has, as older than what is remembered already; all of the latter waits for a commit, as
+  /// this store has none of it.
   ///
   /// - Parameter stored: oldest first.
-  mutating func restore(_ stored: [(time: Int64, hashes: [UInt64])], now: Int64) {
+  mutating func restore(_ stored: [(time: Int64, hashes: [UInt64])]) {
+    let own = remembered
     forgetAll()
-    for commit in stored {
-      for hash in commit.hashes { _ = place(hash, now: commit.time) }
+    for commit in stored + own {
+      // A damaged file may have any time, and differences of times must not overflow.
+      for hash in commit.hashes { _ = place(hash, now: max(0, commit.time)) }
     }
-    for hash in pending { _ = place(hash, now: now) }
+    if isStored { pending = own.flatMap(\.hashes) }
+  }
+
+  /// What is remembered, oldest first, as exactly as generations tell.
+  private var remembered: [(time: Int64, hashes: [UInt64])] {
+    var found = live.map { (time: $0.last, hashes: [UInt64]()) }
+    var place = [Int?](repeating: nil, count: 256)
+    for (index, generation) in live.enumerated() { place[Int(generation.number)] = index }
+    for start in stride(from: 0, to: buckets.count, by: Self.bucketWords) {
+      for slot in 0..<Self.perBucket {
+        let number = buckets[start + Self.perBucket] >> UInt64(8 * slot) & 0xff
+        if let generation = place[Int(number)] { found[generation].hashes.append(buckets[start + slot]) }
+      }
+    }
+    return found
   }
 
   // MARK: Places

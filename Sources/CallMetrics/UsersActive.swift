@@ -11,6 +11,9 @@ struct UsersActive {
       case .days: 86_400_000_000_000
       }
     }
+    /// Steps since 1970.
+    func number(at now: Int64) -> Int64 { max(0, now) / nanoseconds }
+
     /// So many are kept.
     var count: Int {
       switch self {
@@ -40,24 +43,26 @@ struct UsersActive {
       isChanged = Array(repeating: false, count: step.count)
     }
 
-    func number(at now: Int64) -> Int64 { max(0, now) / step.nanoseconds }
+    func number(at now: Int64) -> Int64 { step.number(at: now) }
 
     mutating func add(_ user: UInt64, now: Int64) {
       let number = number(at: now)
-      guard let place = place(of: number) else { return }
+      guard let place = place(of: number, current: number) else { return }
       if counters[place].add(user) { isChanged[place] = true }
     }
 
-    mutating func merge(_ counter: DistinctCounter, number: Int64) {
-      if let place = place(of: number) { counters[place].merge(counter) }
+    mutating func merge(_ counter: DistinctCounter, number: Int64, now: Int64) {
+      let current = self.number(at: now)
+      guard number <= current + 1, let place = place(of: number, current: current) else { return }
+      counters[place].merge(counter)
     }
 
-    /// Where the step's counter is; one that is too old for its place is forgotten. A step older than what lies there
-    /// has none.
-    private mutating func place(of number: Int64) -> Int? {
+    /// Where the step's counter is. What lies there of an earlier step, or of one that a clock ahead of its time has
+    /// left, is forgotten. A step older than what lies there has none.
+    private mutating func place(of number: Int64, current: Int64) -> Int? {
       let place = Int(number % Int64(step.count))
-      guard numbers[place] <= number else { return nil }
-      if numbers[place] < number {
+      guard numbers[place] <= number || numbers[place] > current + 1 else { return nil }
+      if numbers[place] != number {
         counters[place] = DistinctCounter()
         numbers[place] = number
       }
@@ -78,8 +83,15 @@ struct UsersActive {
 
   /// The last that is known of the clock.
   private var now: Int64 = 0
+  /// When time was last said to pass.
+  private var passed: Int64 = 0
 
-  mutating func pass(to now: Int64) { self.now = now }
+  /// Where the clock was set back, a store may have dropped as too old what is of use again: it gets all of it once more.
+  mutating func pass(to now: Int64) {
+    if now < passed { markAll() }
+    passed = now
+    self.now = now
+  }
 
   mutating func add(_ user: UInt64, now: Int64) {
     self.now = now
@@ -123,7 +135,7 @@ struct UsersActive {
       guard let step = Step(rawValue: users.step), let ring = rings.firstIndex(where: { $0.step == step }),
         let counter = DistinctCounter(registers: users.registers), users.number >= 0
       else { continue }
-      rings[ring].merge(counter, number: users.number)
+      rings[ring].merge(counter, number: users.number, now: now)
       guard areChanged else { continue }
       for place in rings[ring].numbers.indices where rings[ring].numbers[place] == users.number {
         rings[ring].isChanged[place] = true
@@ -143,7 +155,7 @@ struct UsersActive {
 
 /// The distinct users of one step of time, as a store keeps them.
 public struct StoredUsers: Sendable {
-  /// `minutes` (five of them), `hours` or `days`.
+  /// One of `steps`.
   public var step: String
   /// Steps since 1970.
   public var number: Int64
@@ -153,5 +165,10 @@ public struct StoredUsers: Sendable {
     self.step = step
     self.number = number
     self.registers = registers
+  }
+
+  /// The lengths of steps, `minutes` (five of them), `hours` and `days`, and which of each it is now.
+  public static func steps(at now: Int64) -> [(step: String, number: Int64)] {
+    UsersActive.Step.allCases.map { ($0.rawValue, $0.number(at: now)) }
   }
 }

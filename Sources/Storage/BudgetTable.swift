@@ -8,8 +8,8 @@ enum BudgetTable {
       db, sql: "SELECT budget, window, scope, key, started, dollars, picodollars, tokens FROM budgets"
     ).map { row in
       StoredBudget(
-        budget: row[0], window: row[1], scope: row[2], started: row[4], key: row[3],
-        dollars: StoredDollars.value(row[5], row[6]), tokens: row[7])
+        budget: try row.cell(0), window: try row.cell(1), scope: try row.cell(2), started: try row.cell(4),
+        key: try row.cell(3), dollars: StoredDollars.value(try row.cell(5), try row.cell(6)), tokens: try row.cell(7))
     }
   }
 
@@ -28,10 +28,11 @@ enum BudgetTable {
       ])
       try statement.execute()
     }
-    // The row without a key is written when a window begins: rows of values that an earlier one had go then.
+    // The row without a key is written when a window begins: rows of values that another one had go then, be it a later
+    // one that a clock ahead of its time began.
     for sum in budgets where sum.key == 0 {
       try db.cachedStatement(
-        sql: "DELETE FROM budgets WHERE budget = ? AND window = ? AND scope = ? AND started < ?"
+        sql: "DELETE FROM budgets WHERE budget = ? AND window = ? AND scope = ? AND started <> ?"
       ).execute(arguments: [sum.budget, sum.window, sum.scope, sum.started])
     }
   }

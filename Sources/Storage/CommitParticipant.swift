@@ -22,7 +22,7 @@ public enum StorageOperation: String, CaseIterable, Sendable {
 public protocol CommitParticipant: AnyObject, Sendable {
   /// The store was opened, for the first time or again. Called before anything else.
   ///
-  /// Throwing closes the store; a store that is corrupt is set aside, and any other attempt is repeated a second later.
+  /// Throwing closes the store; a store that is corrupt is set aside, and any other attempt is repeated later.
   func opened(_ store: Store) throws
 
   /// Writes what came up since the last commit; inside the commit's transaction. A throw rolls all of it back, the
@@ -34,6 +34,9 @@ public protocol CommitParticipant: AnyObject, Sendable {
 
   /// Nothing of it is: it has to be written again.
   func rolledBack()
+
+  /// Events that are counted and that no commit holds yet. A stop waits for the store as long as there are some.
+  var uncommittedEvents: Int64 { get }
 
   /// After a timer's commit: one small step of what is not urgent, in a transaction of its own (retention, roll-ups).
   /// Clients that flush wait for as long as it takes: a few milliseconds at most.
@@ -47,6 +50,7 @@ extension CommitParticipant {
   public func opened(_ store: Store) throws {}
   public func committed() {}
   public func rolledBack() {}
+  public var uncommittedEvents: Int64 { 0 }
   public func maintain(_ db: Database) throws {}
   public var maintenance: StorageOperation { .prune }
 }

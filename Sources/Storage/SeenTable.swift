@@ -11,13 +11,15 @@ struct SeenTable {
     var total: Int64 = 0
     /// `last` of the newest row that is final.
     var merged: Int64 = 0
-    /// Hashes of the rows after it.
-    var unmerged: [UInt64] = []
+    /// How many of `unmerged` are in the rows after it.
+    var unmerged = 0
   }
   let limit: Int
   let window: Int64
   private var state = State()
   private var next = State()
+  /// Hashes of the rows that are not final, and behind them those of the commit at hand.
+  private var unmerged: [UInt64] = []
 
   init(limit: Int, window: Int64) {
     self.limit = limit
@@ -27,41 +29,49 @@ struct SeenTable {
   func readAll(_ db: Database) throws -> [(time: Int64, hashes: [UInt64])] {
     var commits: [(time: Int64, hashes: [UInt64])] = []
     let rows = try Row.fetchCursor(db, sql: "SELECT time, hashes FROM seen_ids ORDER BY last")
-    while let row = try rows.next() { commits.append((row[0], Self.hashes(row[1]))) }
+    while let row = try rows.next() { commits.append((try row.cell(0), Self.hashes(try row.cell(1)))) }
     return commits
   }
 
   /// Goes on behind what the file has.
   mutating func continueIn(_ store: Store) throws {
     let total = try store.withWriter { try Int64.fetchOne($0, sql: "SELECT max(last) FROM seen_ids") } ?? 0
+    guard (0...Int64.max / 2).contains(total) else { throw StoreError.corrupt("seen_ids counts up to \(total)") }
     state = State(total: total, merged: total)
     next = state
+    unmerged = []
   }
 
   /// - Parameter merging: make one row of what was remembered since this was last so.
   mutating func write(_ seen: [UInt64], to db: Database, merging: Bool, now: Int64) throws {
     next = state
     next.total += Int64(seen.count)
-    next.unmerged += seen
-    if merging, !next.unmerged.isEmpty {
+    unmerged += seen
+    next.unmerged = unmerged.count
+    if merging, !unmerged.isEmpty {
       try db.execute(sql: "DELETE FROM seen_ids WHERE last > ?", arguments: [state.merged])
-      try insert(next.unmerged[...].suffix(limit), db, now)
+      try insert(unmerged.suffix(limit), db, now)
       next.merged = next.total
-      next.unmerged = []
+      next.unmerged = 0
     } else if !seen.isEmpty {
       try insert(seen.suffix(limit), db, now)
     }
     if merging { try prune(db, now) }
   }
 
-  mutating func committed() { state = next }
-  mutating func rolledBack() { next = state }
+  mutating func committed() {
+    state = next
+    if state.unmerged == 0 { unmerged = [] }
+  }
+
+  mutating func rolledBack() {
+    next = state
+    unmerged.removeLast(unmerged.count - state.unmerged)
+  }
 
   private func insert(_ hashes: ArraySlice<UInt64>, _ db: Database, _ now: Int64) throws {
-    var bytes = Data(capacity: hashes.count * 8)
-    for hash in hashes {
-      for shift in stride(from: UInt64(0), to: 64, by: 8) { bytes.append(UInt8(truncatingIfNeeded: hash >> shift)) }
-    }
+    let words = hashes.map(\.littleEndian)
+    let bytes = unsafe words.withUnsafeBytes { unsafe Data($0) }
     try db.execute(sql: "INSERT INTO seen_ids VALUES (?, ?, ?)", arguments: [next.total, now, bytes])
   }
 
@@ -75,17 +85,12 @@ struct SeenTable {
         """, arguments: [now - window])
   }
 
+  /// Word by word: at a start there may be a million. The loads stay within the whole words of the buffer.
   private static func hashes(_ bytes: Data) -> [UInt64] {
-    var hashes: [UInt64] = []
-    hashes.reserveCapacity(bytes.count / 8)
-    var word: UInt64 = 0
-    for (index, byte) in bytes.enumerated() {
-      word |= UInt64(byte) << UInt64(8 * (index & 7))
-      if index & 7 == 7 {
-        hashes.append(word)
-        word = 0
+    unsafe bytes.withUnsafeBytes { bytes in
+      (0..<bytes.count / 8).map { index in
+        UInt64(littleEndian: unsafe bytes.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self))
       }
     }
-    return hashes
   }
 }

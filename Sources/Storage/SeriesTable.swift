@@ -14,24 +14,27 @@ struct SeriesTable {
     var known: [Int64: StoredLayout] = [:]
     let descriptions = try Row.fetchCursor(db, sql: "SELECT id, description FROM layouts")
     while let row = try descriptions.next() {
-      guard let layout = StoredLayout(description: row[1]) else {
-        throw StoreError.corrupt("layout \(row[0] as Int64) can't be read")
+      let id: Int64 = try row.cell(0)
+      guard let layout = StoredLayout(description: try row.cell(1)) else {
+        throw StoreError.corrupt("layout \(id) can't be read")
       }
-      known[row[0]] = layout
+      known[id] = layout
     }
     var ids: [Int64] = []
     var records: [StoredRecord] = []
     let rows = try Row.fetchCursor(
       db, sql: "SELECT id, kind, labels, created, last_event, layout, numbers FROM series")
     while let row = try rows.next() {
-      guard let kind = RegistryTable(rawValue: row[1]), let layout = known[row[5]] else {
-        throw StoreError.corrupt("series \(row[0] as Int64) is of an unknown kind or layout")
+      let id: Int64 = try row.cell(0)
+      guard let kind = RegistryTable(rawValue: try row.cell(1)), let layout = known[try row.cell(5)] else {
+        throw StoreError.corrupt("series \(id) is of an unknown kind or layout")
       }
-      ids.append(row[0])
+      let numbers: Data = try row.cell(6)
+      ids.append(id)
       records.append(
         StoredRecord(
-          kind: kind, labels: row[2], created: row[3], lastEvent: row[4], layout: layout,
-          numbers: [UInt8](row[6] as Data)))
+          kind: kind, labels: try row.cell(2), created: try row.cell(3), lastEvent: try row.cell(4), layout: layout,
+          numbers: [UInt8](numbers)))
     }
     return (ids, records)
   }
@@ -42,26 +45,34 @@ struct SeriesTable {
     replacedAt = time
   }
 
-  mutating func write(_ tables: [RegistryChanges.Table], to db: Database) throws {
+  mutating func write(_ changes: RegistryChanges, to db: Database) throws {
     try setAsideReplaced(db)
-    for table in tables where !table.changes.numbers.labels.isEmpty {
-      let layout = try layoutID(table.kind, table.layout, db)
-      let statement = try db.cachedStatement(
-        sql: """
-          INSERT INTO series (kind, labels, created, last_event, layout, numbers) VALUES (?, ?, ?, ?, ?, ?)
-          ON CONFLICT (kind, labels) DO UPDATE SET created = excluded.created, last_event = excluded.last_event,
-            layout = excluded.layout, numbers = excluded.numbers
-          """)
+    for table in changes.tables {
       let numbers = table.changes.numbers
       for row in numbers.labels.indices {
         let bytes = StoredNumbers.encode(numbers, row: row, layout: table.layout)
-        statement.setUncheckedArguments([
-          table.kind.rawValue, String(decoding: numbers.labels[row], as: UTF8.self), numbers.created[row],
-          table.changes.lastEvent[row], layout, Data(bytes),
-        ])
-        try statement.execute()
+        try write(
+          StoredRecord(
+            kind: table.kind, labels: String(decoding: numbers.labels[row], as: UTF8.self),
+            created: numbers.created[row], lastEvent: table.changes.lastEvent[row], layout: table.layout,
+            numbers: bytes), to: db)
       }
     }
+    for record in changes.dormant { try write(record, to: db) }
+  }
+
+  private mutating func write(_ record: StoredRecord, to db: Database) throws {
+    let layout = try layoutID(record.kind, record.layout, db)
+    let statement = try db.cachedStatement(
+      sql: """
+        INSERT INTO series (kind, labels, created, last_event, layout, numbers) VALUES (?, ?, ?, ?, ?, ?)
+        ON CONFLICT (kind, labels) DO UPDATE SET created = excluded.created, last_event = excluded.last_event,
+          layout = excluded.layout, numbers = excluded.numbers
+        """)
+    statement.setUncheckedArguments([
+      record.kind.rawValue, record.labels, record.created, record.lastEvent, layout, Data(record.numbers),
+    ])
+    try statement.execute()
   }
 
   private func setAsideReplaced(_ db: Database) throws {
@@ -87,6 +98,6 @@ struct SeriesTable {
 
   mutating func committed() { replaced = [] }
 
-  /// A layout that was made in the transaction is gone with it.
+  /// A layout that was made in a transaction is gone with it; what must be replaced stays to be replaced.
   mutating func rolledBack() { layouts = [:] }
 }

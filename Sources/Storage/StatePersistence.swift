@@ -8,31 +8,37 @@ public final class StatePersistence: CommitParticipant {
   private let registry: Registry
   private let clock: @Sendable () -> Int64
   private let log: @Sendable (String) -> Void
+  private let alongside: @Sendable () -> Void
   private let keeper: Mutex<Keeper>
   private let committedEvents = Atomic<Int64>(0)
 
   /// What the writer's thread owns.
   private struct Keeper {
-    /// Files whose numbers are in the registry.
-    var added: Set<Data> = []
-    var series = SeriesTable()
+    /// Which file is open.
+    var identity = Data()
+    /// Of the files whose numbers are in the registry.
+    var series: [Data: SeriesTable] = [:]
     var tallies: TallyTable
     var seen: SeenTable
     /// Runs of corrections that the registry has: they are gone from the file when a commit succeeds.
     var corrected: Set<Int64> = []
-    /// In the commit at hand.
+    /// In the commit at hand, and whether they are all there were.
     var changes: RegistryChanges?
+    var isWhole = false
   }
 
   /// - Parameters:
   ///   - registry: nothing is counted in it before this is made.
   ///   - clock: nanoseconds since 1970.
+  ///   - alongside: takes what another participant writes of the same moment; no event is counted meanwhile.
   public init(
-    registry: Registry, clock: @escaping @Sendable () -> Int64, log: @escaping @Sendable (String) -> Void = { _ in }
+    registry: Registry, clock: @escaping @Sendable () -> Int64, log: @escaping @Sendable (String) -> Void = { _ in },
+    alongside: @escaping @Sendable () -> Void = {}
   ) {
     self.registry = registry
     self.clock = clock
     self.log = log
+    self.alongside = alongside
     keeper = Mutex(
       Keeper(
         tallies: TallyTable(names: registry.storedTallyNames),
@@ -40,14 +46,15 @@ public final class StatePersistence: CommitParticipant {
     registry.keepForStore()
   }
 
-  /// Events that are counted and that no commit holds yet.
-  public var uncommittedEvents: Int64 { registry.received - committedEvents.load(ordering: .relaxed) }
+  /// Events received since the last commit of all that changed began; flushes may have made some of them safe.
+  public var uncommittedEvents: Int64 { registry.received &- committedEvents.load(ordering: .relaxed) }
 
   public var families: [SampledFamily] {
     [
       SampledFamily(
         Family(
-          "llm_exporter_storage_uncommitted_events", .gauge, help: "Events received since the last commit began."),
+          "llm_exporter_storage_uncommitted_events", .gauge,
+          help: "Events received since the last commit of everything that changed; a flush may have made some safe."),
         [.init([], .integer(uncommittedEvents))])
     ]
   }
@@ -59,22 +66,24 @@ public final class StatePersistence: CommitParticipant {
       let identity = try store.withWriter {
         try FileRow.identity($0, keyCheck: registry.rememberKeyCheck, clock(), log)
       }
-      keeper.series = SeriesTable()
+      keeper.identity = identity
       keeper.tallies = TallyTable(names: registry.storedTallyNames)
-      if keeper.added.contains(identity) {
+      if keeper.series[identity] != nil {
         // Its numbers are in the registry already; what was committed since may be missing in it.
+        keeper.series[identity]?.rolledBack()
         registry.forgetCommits()
         try keeper.seen.continueIn(store)
         return
       }
+      var series = SeriesTable()
       let stored = try store.withWriter { db in
         StoredRows(
-          series: try keeper.series.readAll(db), tallies: try keeper.tallies.readAll(db),
+          series: try series.readAll(db), tallies: try keeper.tallies.readAll(db),
           seen: try keeper.seen.readAll(db), users: try UsersTable.readAll(db),
           budgets: try BudgetTable.readAll(db), topUsers: try TopUsersTable.readAll(db))
       }
-      try add(stored, to: &keeper)
-      keeper.added.insert(identity)
+      try add(stored, to: &series, isFirst: keeper.series.isEmpty)
+      keeper.series[identity] = series
       try keeper.seen.continueIn(store)
     }
   }
@@ -88,7 +97,7 @@ public final class StatePersistence: CommitParticipant {
     var topUsers: [StoredSpender]
   }
 
-  private func add(_ stored: StoredRows, to keeper: inout Keeper) throws {
+  private func add(_ stored: StoredRows, to series: inout SeriesTable, isFirst: Bool) throws {
     let state: StoredState
     do throws(DamagedRecord) {
       state = try StoredState(
@@ -98,11 +107,11 @@ public final class StatePersistence: CommitParticipant {
       throw StoreError.corrupt("\(error)")
     }
     // What this process counted before goes into the first commit as a whole.
-    let before = keeper.added.isEmpty ? registry.received : 0
+    let before = isFirst ? registry.received : 0
     registry.forgetCommits()
     let mismatches = registry.restore(state, now: clock())
-    keeper.series.replace(mismatches.map { (stored.series.ids[$0.index], $0.mismatch) }, at: clock())
-    committedEvents.store(registry.received - before, ordering: .relaxed)
+    series.replace(mismatches.map { (stored.series.ids[$0.index], $0.mismatch) }, at: clock())
+    committedEvents.store(registry.received &- before, ordering: .relaxed)
     if !mismatches.isEmpty {
       log("\(mismatches.count) stored records were counted under other labels or buckets; they are kept in superseded")
     }
@@ -113,11 +122,12 @@ public final class StatePersistence: CommitParticipant {
   public func write(_ db: Database, reason: CommitReason) throws {
     try keeper.withLock { keeper in
       if reason != .flush { try correct(&keeper, db) }
-      let changes = registry.takeChanges(reason == .flush ? .promised : .everything)
+      let changes = registry.takeChanges(reason == .flush ? .promised : .everything, alongside: alongside)
       keeper.changes = changes
-      try keeper.series.write(changes.tables, to: db)
+      keeper.isWhole = reason != .flush
+      try keeper.series[keeper.identity]?.write(changes, to: db)
       try keeper.tallies.write(changes.tallies, to: db)
-      try UsersTable.write(changes.users, to: db)
+      try UsersTable.write(changes.users, to: db, now: clock())
       try BudgetTable.write(changes.budgets, to: db)
       try TopUsersTable.write(changes.topUsers, to: db)
       try keeper.seen.write(changes.seen, to: db, merging: reason != .flush, now: clock())
@@ -139,11 +149,11 @@ public final class StatePersistence: CommitParticipant {
     keeper.withLock { keeper in
       guard let changes = keeper.changes else { return }
       keeper.changes = nil
-      keeper.series.committed()
+      keeper.series[keeper.identity]?.committed()
       keeper.tallies.committed(changes.tallies)
       keeper.seen.committed()
       registry.committed()
-      committedEvents.store(changes.received, ordering: .relaxed)
+      if keeper.isWhole { committedEvents.store(changes.received, ordering: .relaxed) }
     }
   }
 
@@ -151,7 +161,7 @@ public final class StatePersistence: CommitParticipant {
     keeper.withLock { keeper in
       guard let changes = keeper.changes else { return }
       keeper.changes = nil
-      keeper.series.rolledBack()
+      keeper.series[keeper.identity]?.rolledBack()
       keeper.seen.rolledBack()
       registry.putBack(changes)
     }

@@ -5,7 +5,7 @@ import Synchronization
 public final class StorageStatus: Sendable {
   struct State {
     var isUp = false
-    /// The first attempt to open and restore has succeeded or failed.
+    /// Stored numbers are restored, or nobody waits for them any longer.
     var isSettled = false
     /// Why it is not up; nil while it is, or before the first attempt.
     var fault: String?
@@ -27,7 +27,7 @@ public final class StorageStatus: Sendable {
   }
 
   public var isUp: Bool { state.withLock { $0.isUp } }
-  /// Whether stored numbers are restored, or the first attempt has failed: counters may be shown.
+  /// Whether stored numbers are restored, or nobody waits for them any longer: counters may be shown.
   public var isSettled: Bool { state.withLock { $0.isSettled } }
   /// In words, for readiness.
   public var fault: String? { state.withLock { $0.fault } }

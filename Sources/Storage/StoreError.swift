@@ -24,6 +24,11 @@ public enum StoreError: Error, Sendable, CustomStringConvertible {
     }
   }
 
+  /// Somebody may mend it while we wait, without a restart.
+  var passesWithTime: Bool {
+    if case .newerSchema = self { false } else { true }
+  }
+
   /// A commit failed for what has nothing to do with the open connection, which stays open.
   var keepsConnection: Bool {
     switch self {

@@ -15,6 +15,12 @@ public final class StoreWriter: FlushHandler {
     public var path: String
     /// Nanoseconds between commits.
     public var interval: Int64 = 1_000_000_000
+    /// Nanoseconds for which a start waits for a store that can't be opened, and for which a stop waits for one that
+    /// can't be written.
+    public var startPatience: Int64 = 5_000_000_000
+    public var stopPatience: Int64 = 10_000_000_000
+    /// Called before the file is opened; what it throws keeps the store closed.
+    public var prepare: @Sendable () throws(StoreError) -> Void = {}
     public init(path: String) { self.path = path }
   }
 
@@ -59,7 +65,7 @@ public final class StoreWriter: FlushHandler {
     thread.start()
   }
 
-  /// Waits until stored numbers are restored or the first attempt has failed.
+  /// Waits until stored numbers are restored or it is no use to wait for them any longer.
   ///
   /// - Returns: false when neither was so in time.
   @discardableResult
@@ -71,13 +77,19 @@ public final class StoreWriter: FlushHandler {
   }
 
   /// Commits what there is, closes the store and ends the thread. Nothing may be counted any more.
-  public func stop() {
-    guard requests.withLock({ $0.hasStarted }) else { return }
+  ///
+  /// - Returns: how many events are counted and not stored, because the store could not be written in time.
+  @discardableResult
+  public func stop() -> Int64 {
+    guard requests.withLock({ $0.hasStarted }) else { return 0 }
     requests.withLock { $0.isStopping = true }
     wake.signal()
     ended.wait()
     ended.signal()
+    return uncommittedEvents
   }
+
+  fileprivate var uncommittedEvents: Int64 { participants.reduce(0) { $0 + $1.uncommittedEvents } }
 
   public func flush(_ new: [FlushRequest]) {
     if new.isEmpty { return }
@@ -98,8 +110,15 @@ public final class StoreWriter: FlushHandler {
 
   // MARK: For the session
 
+  fileprivate func openStore() throws(StoreError) -> Store {
+    try options.prepare()
+    return try Store(path: options.path)
+  }
+
   fileprivate var path: String { options.path }
   fileprivate var interval: Int64 { options.interval }
+  fileprivate var startPatience: Int64 { options.startPatience }
+  fileprivate var stopPatience: Int64 { options.stopPatience }
 
   fileprivate func pending() -> (clientsWait: Bool, urgent: Bool, stopping: Bool) {
     requests.withLock { (!$0.waiting.isEmpty, $0.isUrgent, $0.isStopping) }
@@ -138,19 +157,22 @@ private struct StoreWriterSession {
   let writer: StoreWriter
   var store: Store?
   var schedule: CommitSchedule
-  var lastFault: String?
+  /// Why the store does not work; nil while it does.
+  var fault: StoreError?
   var writeAheadLog = WriteAheadLog()
+  /// Until then a start waits for the store.
+  let restoreBy: Int64
 
   init(writer: StoreWriter) {
     self.writer = writer
     schedule = CommitSchedule(interval: writer.interval, now: Self.now())
+    restoreBy = Self.now() + writer.startPatience
   }
 
   static func now() -> Int64 { Int64(clamping: DispatchTime.now().uptimeNanoseconds) }
 
   mutating func run() {
-    open()
-    writer.settle()
+    restore()
     while true {
       let pending = writer.pending()
       let step = schedule.step(
@@ -160,16 +182,39 @@ private struct StoreWriterSession {
       case .waitAfterFailure(let time):
         for request in writer.takeWaiting() { request.fail(.storage) }
         writer.sleep(time)
-      case .commit(let reason):
-        if let store, !store.isInPlace { close() }
-        if store == nil { open() }
-        commit(reason)
-        if reason == .stop {
-          for request in writer.takeWaiting() { request.fail(.storage) }
-          return close()
-        }
+      case .commit(.stop): return finish()
+      case .commit(let reason): openAndCommit(reason)
       }
     }
+  }
+
+  /// Tries to open the store for as long as a start waits for it: an earlier process may still be writing its last
+  /// commit. Who shows counters before they are restored shows a reset.
+  private mutating func restore() {
+    repeat {
+      open()
+      if store != nil || fault?.passesWithTime == false { break }
+      writer.sleep(CommitSchedule.hastyRetry)
+    } while Self.now() < restoreBy && !writer.pending().stopping
+    writer.settle()
+  }
+
+  private mutating func openAndCommit(_ reason: CommitReason) {
+    if let store, !store.isInPlace { close() }
+    if store == nil { open() }
+    commit(reason)
+  }
+
+  /// The last commit. Where the store can't take it, it is tried again for as long as a stop may wait.
+  private mutating func finish() {
+    let end = Self.now() + writer.stopPatience
+    while true {
+      openAndCommit(.stop)
+      guard let fault, fault.passesWithTime, writer.uncommittedEvents > 0, Self.now() < end else { break }
+      writer.sleep(CommitSchedule.hastyRetry)
+    }
+    for request in writer.takeWaiting() { request.fail(.storage) }
+    close()
   }
 
   // MARK: Opening
@@ -179,7 +224,7 @@ private struct StoreWriterSession {
     for _ in 0..<2 {
       var operation = StorageOperation.open
       do {
-        let store = try Store(path: writer.path)
+        let store = try writer.openStore()
         self.store = store
         operation = .restore
         for participant in writer.all { try participant.opened(store) }
@@ -212,18 +257,18 @@ private struct StoreWriterSession {
     writer.status.count(operation)
     if operation != .commit || !error.keepsConnection { close() }
     schedule.failed(now: Self.now())
-    let fault = "\(error)"
-    if fault != lastFault { writer.say(fault) }
-    lastFault = fault
+    let text = "\(error)"
+    if text != fault.map({ "\($0)" }) { writer.say(text) }
+    fault = error
     writer.status.change {
       $0.isUp = false
-      $0.fault = fault
+      $0.fault = text
     }
   }
 
   private mutating func recovered() {
-    if lastFault != nil { writer.say("the store works again") }
-    lastFault = nil
+    if fault != nil { writer.say("the store works again") }
+    fault = nil
     writer.status.change {
       $0.isUp = true
       $0.fault = nil

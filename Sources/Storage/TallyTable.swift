@@ -14,7 +14,7 @@ struct TallyTable {
   func readAll(_ db: Database) throws -> [String: Int64] {
     var read: [String: Int64] = [:]
     let rows = try Row.fetchCursor(db, sql: "SELECT name, value FROM tallies")
-    while let row = try rows.next() { read[row[0]] = row[1] }
+    while let row = try rows.next() { read[try row.cell(0)] = try row.cell(1) as Int64 }
     return read
   }
 

@@ -12,8 +12,9 @@ enum TopUsersTable {
         """
     ).map { row in
       StoredSpender(
-        window: row[0], counter: row[1], started: row[2], user: row[3], name: row[4],
-        dollars: StoredDollars.value(row[5], row[6]), error: StoredDollars.value(row[7], row[8]))
+        window: try row.cell(0), counter: try row.cell(1), started: try row.cell(2), user: try row.cell(3),
+        name: try row.cell(4), dollars: StoredDollars.value(try row.cell(5), try row.cell(6)),
+        error: StoredDollars.value(try row.cell(7), try row.cell(8)))
     }
   }
 
@@ -29,9 +30,10 @@ enum TopUsersTable {
       ])
       try statement.execute()
     }
-    // A window's first counter is the first that it fills: rows that an earlier window left go then.
+    // A window's first counter is the first that it fills: rows that another window left go then, a later one's too,
+    // which a clock ahead of its time began.
     for spender in spenders where spender.counter == 0 {
-      try db.cachedStatement(sql: "DELETE FROM top_users WHERE window = ? AND started < ?")
+      try db.cachedStatement(sql: "DELETE FROM top_users WHERE window = ? AND started <> ?")
         .execute(arguments: [spender.window, spender.started])
     }
   }

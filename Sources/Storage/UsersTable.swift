@@ -5,15 +5,16 @@ import GRDB
 /// The table `users_active`: distinct users of the last hours and days, as sketches that can be united over files.
 enum UsersTable {
   /// Steps that are kept, of whatever length: a month of days, and room for a clock that went back.
-  private static let keptSteps = 40
+  private static let keptSteps: Int64 = 40
 
   static func readAll(_ db: Database) throws -> [StoredUsers] {
     try Row.fetchAll(db, sql: "SELECT step, number, registers FROM users_active").map { row in
-      StoredUsers(step: row[0], number: row[1], registers: [UInt8](row[2] as Data))
+      let registers: Data = try row.cell(2)
+      return StoredUsers(step: try row.cell(0), number: try row.cell(1), registers: [UInt8](registers))
     }
   }
 
-  static func write(_ users: [StoredUsers], to db: Database) throws {
+  static func write(_ users: [StoredUsers], to db: Database, now: Int64) throws {
     if users.isEmpty { return }
     let statement = try db.cachedStatement(
       sql: """
@@ -24,12 +25,11 @@ enum UsersTable {
       statement.setUncheckedArguments([step.step, step.number, Data(step.registers)])
       try statement.execute()
     }
-    for step in Set(users.map(\.step)) {
+    // By the clock and not by the greatest number: one that was ahead for a moment would have all others deleted.
+    for (step, current) in StoredUsers.steps(at: now) {
       try db.execute(
-        sql: """
-          DELETE FROM users_active WHERE step = ?1 AND number <=
-            (SELECT max(number) FROM users_active WHERE step = ?1) - ?2
-          """, arguments: [step, keptSteps])
+        sql: "DELETE FROM users_active WHERE step = ? AND (number <= ? OR number > ?)",
+        arguments: [step, current - keptSteps, current + 1])
     }
   }
 }

@@ -7,7 +7,8 @@ struct ForgetCommand: ParsableCommand {
     commandName: "forget", abstract: "Delete everything that is logged of a user.",
     discussion: """
       Calls, judgements, captured text and sums by hour; in a running daemon's file too. Give the id as the application \
-      sends it, or the hash as the reports show it. What the counters have added up names nobody and stays.
+      sends it, or the hash as the reports show it. What the counters and budgets have added up stays; where ids are \
+      not hashed and user is a label, the counters name the user until the store is deleted.
       """)
 
   @OptionGroup var source: CallLogFiles

@@ -246,6 +246,20 @@ import Testing
     #expect(spent(registry, "u") == Self.dollar / 500)
   }
 
+  @Test func aBudgetThatWasAwayGoesOnWithinItsWindow() {
+    let each = Budget(name: "u", window: .day, dollars: 1, conditions: [.user: .each])
+    let registry = registry(Budget(name: "b", window: .day, dollars: 1), each)
+    call { $0.set(\.user, "ann") }.record(in: registry, at: Self.noon)
+    registry.setBudgets([], now: Self.noon * Self.second)
+    registry.setBudgets([Budget(name: "c", window: .day, dollars: 1)], now: Self.noon * Self.second)
+    registry.setBudgets([Budget(name: "b", window: .day, dollars: 1), each], now: Self.noon * Self.second)
+    #expect(spent(registry) == Self.dollar / 1000)
+    #expect(spent(registry, "u") == Self.dollar / 1000)
+    registry.setBudgets([], now: Self.noon * Self.second)
+    registry.setBudgets([each], now: (Self.noon + 86_400) * Self.second)
+    #expect(spent(registry, "u") == 0, "another day")
+  }
+
   @Test func aBudgetThatIsForOthersNowBeginsAnew() {
     let registry = registry(Budget(name: "b", window: .day, dollars: 1))
     call { $0.set(\.team, "ads") }.record(in: registry, at: Self.noon)

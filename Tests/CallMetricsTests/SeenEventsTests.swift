@@ -55,9 +55,26 @@ import Testing
     let seen = Remembered(limit: 640, window: second)
     seen.isStored = true
     _ = seen.insert(1, now: 5)
-    seen.restore([(time: 1, hashes: [10, 11]), (time: 2, hashes: [12, 1])], now: 5)
+    seen.restore([(time: 1, hashes: [10, 11]), (time: 2, hashes: [12, 1])])
     for known in [10, 11, 12, 1] as [UInt64] { #expect(!seen.insert(known, now: 5)) }
     #expect(seen.takePending() == [1], "only what no store has")
+  }
+
+  @Test func anotherStoreIsGivenAllThatIsRemembered() {
+    let seen = Remembered(limit: 6_400, window: 1_000 * second)
+    seen.isStored = true
+    for number in 0..<1_000 { _ = seen.insert(hash(number), now: Int64(number) * second) }
+    _ = seen.takePending()
+    seen.restore([])
+    #expect((0..<1_000).allSatisfy { !seen.insert(hash($0), now: 1_000 * second) })
+    #expect(Set(seen.takePending()) == Set((0..<1_000).map(hash)))
+  }
+
+  @Test(arguments: [Int64.min, -1, .max]) func anyTimeThatAFileHoldsIsTaken(time: Int64) {
+    let seen = Remembered(limit: 640, window: second)
+    seen.restore([(time: time, hashes: [7])])
+    #expect(!seen.insert(7, now: 1))
+    _ = seen.insert(8, now: 1_790_000_000 * second)
   }
 
   @Test func whatWasTakenAndDidNotReachTheDiskIsTakenAgain() {
@@ -102,5 +119,5 @@ private final class Remembered {
   func insert(_ hash: UInt64, now: Int64) -> Bool { events.insert(hash, now: now) }
   func takePending() -> [UInt64] { events.takePending() }
   func putBack(_ taken: [UInt64]) { events.putBack(taken) }
-  func restore(_ stored: [(time: Int64, hashes: [UInt64])], now: Int64) { events.restore(stored, now: now) }
+  func restore(_ stored: [(time: Int64, hashes: [UInt64])]) { events.restore(stored) }
 }

@@ -20,6 +20,11 @@ from daemon import Daemon, parse_samples, wait_until
 KILLS = int(os.environ.get("LLM_EXPORTER_KILLS", "50"))
 SEED = int(os.environ.get("LLM_EXPORTER_SEED", str(random.randrange(1 << 32))))
 CLIENTS = 4
+BUDGETS = """
+budgets:
+  - {name: all, window: month, dollars: 10, tokens: 100000}
+  - {name: each, user: "*", window: month, dollars: 2}
+"""
 # The longest that a life lasts, in seconds: some die before they have read anything, some after many commits.
 LONGEST_LIFE = 0.3
 
@@ -48,7 +53,9 @@ class Traffic:
         choice = self.random.random()
         event = {
             "id": f"{self.name}-{self.number}", "model": self.random.choice(["gpt-4o", "claude-sonnet-4", "own-model"]),
-            "application": f"app{self.random.randrange(20)}", "ts": 1_700_000_000 + self.number,
+            "application": f"app{self.random.randrange(20)}", "user": f"u{self.number % 7}",
+            # Budgets count what ends within their window only.
+            "ts": time.time(),
         }
         if choice < 0.08:
             event |= {"event": "feedback", "rating": self.random.choice(["positive", "negative"]), "user": "u"}
@@ -154,7 +161,7 @@ def test_every_total_is_exact_after_kills_at_random_moments():
     print(f"seed {SEED}, {KILLS} kills")
     moments = random.Random(SEED)
     directory = Path(tempfile.mkdtemp(prefix="llmk", dir="/tmp"))
-    victim = Daemon("--storage.commit-interval=100ms", directory=directory)
+    victim = Daemon("--storage.commit-interval=100ms", directory=directory, config=BUDGETS)
     clients = [Client(victim.unix, Traffic(f"c{number}", SEED + number)) for number in range(CLIENTS)]
     victim.start()
     for client in clients:
@@ -173,7 +180,7 @@ def test_every_total_is_exact_after_kills_at_random_moments():
     duplicates = victim.tallies()["duplicate"]
     victim.stop()
 
-    with Daemon() as witness:
+    with Daemon(config=BUDGETS) as witness:
         for client in clients:
             flush_all(witness, client.traffic.sent)
         wanted = totals(witness)
@@ -183,6 +190,7 @@ def test_every_total_is_exact_after_kills_at_random_moments():
     resent = sum(client.resent for client in clients)
     print(f"{sent} events, {resent} sent again, {duplicates:.0f} of them known, {len(wanted)} numbers compared")
     assert not differing, dict(list(differing.items())[:20])
+    assert found["llm_budget_spent_dollars", (("budget", "each"), ("window", "month"))] > 0
     check_sums(found, [client.traffic for client in clients])
     assert resent > 0
 

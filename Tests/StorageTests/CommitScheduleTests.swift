@@ -29,6 +29,15 @@ import Testing
     #expect(schedule.interval == second)
   }
 
+  @Test func whatClientsWaitForComesBeforeALargeCommitThatIsDueButOnlyOnce() {
+    var schedule = CommitSchedule(interval: second, now: 0)
+    #expect(step(schedule, at: second, clientsWait: true) == .commit(.flush))
+    schedule.committed(.flush, bytes: 0, began: second)
+    #expect(step(schedule, at: second + 1, clientsWait: true) == .commit(.timer))
+    schedule.committed(.timer, bytes: 0, began: second + 1)
+    #expect(step(schedule, at: 2 * second + 1, clientsWait: true) == .commit(.flush))
+  }
+
   @Test func stretchesTheIntervalSoThatWritesStayBelowTwoMegabytesASecond() {
     var schedule = CommitSchedule(interval: second, now: 0)
     schedule.committed(.timer, bytes: 10_000_000, began: second)

@@ -9,7 +9,7 @@ import Synchronization
 /// A registry and the way into it, as the daemon has them, with a clock that stands still.
 final class CountedEvents: Sendable {
   static let now: Int64 = 1_790_000_000_000_000_000
-  private static let prices: PriceBook = {
+  static let prices: PriceBook = {
     let table = """
       {"gpt-4o": {"litellm_provider": "openai", "mode": "chat", "max_input_tokens": 1000,
         "input_cost_per_token": 2e-6, "output_cost_per_token": 8e-6}}
@@ -23,6 +23,7 @@ final class CountedEvents: Sendable {
   let registry: Registry
   private let decoder = EventDecoder(options: DecoderOptions())
   let flushes = Mutex<(any FlushHandler)?>(nil)
+  let callLog = Mutex<CallLogQueue?>(nil)
 
   init(_ change: (inout RegistryConfiguration) -> Void = { _ in }) {
     var configuration = RegistryConfiguration()
@@ -37,7 +38,8 @@ final class CountedEvents: Sendable {
 
   func send(_ lines: [String], replies: (any StreamReplies)? = nil) {
     let pipeline = EventPipeline(
-      registry: registry, decoder: decoder, flushes: flushes.withLock { $0 }, clock: { Self.now })
+      registry: registry, decoder: decoder, flushes: flushes.withLock { $0 }, callLog: callLog.withLock { $0 },
+      clock: { Self.now })
     let bytes = Array(lines.joined(separator: "\n").utf8)
     let pieces = [BatchPiece(offset: 0, count: bytes.count)]
     pipeline.handle(

@@ -28,14 +28,23 @@ final class RunningStore {
     }
   }
 
-  /// - Parameter interval: seconds between commits; by default none comes by itself.
-  init(_ path: String, interval: Int64 = 3_600, _ change: (inout RegistryConfiguration) -> Void = { _ in }) {
+  /// - Parameters:
+  ///   - interval: seconds between commits; by default none comes by itself.
+  ///   - patience: seconds for which a start and a stop wait for a store that does not work.
+  init(
+    _ path: String, interval: Int64 = 3_600, patience: Int64 = 0,
+    _ change: (inout RegistryConfiguration) -> Void = { _ in },
+    prepare: @escaping @Sendable () throws(StoreError) -> Void = {}
+  ) {
     let log = Lines()
     self.log = log
     events = CountedEvents(change)
     persistence = StatePersistence(registry: events.registry, clock: { CountedEvents.now }, log: log.add)
     var options = StoreWriter.Options(path: path)
     options.interval = interval * 1_000_000_000
+    options.prepare = prepare
+    options.startPatience = patience * 1_000_000_000
+    options.stopPatience = patience * 1_000_000_000
     writer = StoreWriter(options: options, participants: [persistence], log: log.add)
     events.flushes.withLock { $0 = writer }
   }

@@ -97,6 +97,19 @@ import Testing
     #expect(kept.first?.contains(#"application="a""#) == true)
   }
 
+  @Test func whatMustBeReplacedStillIsAfterAnErrorBeforeTheFirstCommit() throws {
+    RunningStore(path).live { events in
+      for team in 0..<10 { events.send(#"{"model":"gpt-4o","application":"a\#(team)","cost_usd":1}"#) }
+    }
+    let next = RunningStore(path) { $0.labels = [] }
+    let opened = try Store(path: path)
+    try next.persistence.opened(opened)
+    opened.close()
+    next.live()
+    #expect(next.events.registry.snapshot().tables[0].words[0] == 10)
+    expectSameAfterAnotherLife(next) { $0.labels = [] }
+  }
+
   @Test func aHistogramUnderOtherBoundsBeginsAnewAndTheRestContinues() throws {
     RunningStore(path).live { $0.send(Self.everyKind) }
     func change(_ configuration: inout RegistryConfiguration) {
@@ -169,6 +182,17 @@ import Testing
     let stored = try reader.read { try Int.fetchOne($0, sql: "SELECT value FROM tallies WHERE name LIKE '%\"call\"%'") }
     #expect(stored == 1)
     running.writer.stop()
+  }
+
+  @Test func aFlushDoesNotMakeDatagramsSafe() {
+    let running = RunningStore(path)
+    running.start()
+    let answers = Answers()
+    running.events.send(#"{"model":"gpt-4o","application":"datagram"}"#)
+    running.events.send(#"{"model":"gpt-4o"}"#, #"{"event":"flush","id":"1"}"#, replies: answers)
+    answers.wait(for: 1)
+    #expect(running.persistence.uncommittedEvents == 3)
+    #expect(running.writer.stop() == 0)
   }
 
   @Test func aFlushWritesOnlyWhatStreamsTouched() throws {

@@ -1,6 +1,7 @@
 import CallMetrics
 import Foundation
 import GRDB
+import Synchronization
 import Testing
 
 @testable import Storage
@@ -77,6 +78,42 @@ import Testing
     #expect(calls(next) == 2)
   }
 
+  /// The predecessor may still be writing its last commit.
+  @Test func aStartWaitsForAnotherProcessToLetGo() throws {
+    RunningStore(path).live { $0.send(Self.call) }
+    let holder = try FileLock(path: path + ".lock")
+    let running = RunningStore(path, patience: 60)
+    running.writer.start()
+    running.log.wait { $0.contains("another process") }
+    #expect(!running.writer.status.isSettled)
+    holder.release()
+    #expect(running.writer.waitUntilSettled(milliseconds: 60_000))
+    #expect(calls(running) == 1)
+    running.writer.stop()
+  }
+
+  @Test func noTimeCuresANewerSchema() throws {
+    try Store(path: path, migrations: Migration.all + [Migration(Migration.all.count + 1) { _ in }]).close()
+    let running = RunningStore(path, patience: 3_600)
+    running.live { $0.send(Self.call) }
+    #expect(running.persistence.uncommittedEvents == 1)
+  }
+
+  @Test func whatKeepsAStoreClosedIsAskedBeforeEachAttempt() {
+    let attempts = Mutex(0)
+    let running = RunningStore(path, patience: 60) { _ in
+    } prepare: { () throws(StoreError) in
+      let attempt = attempts.withLock { attempts in
+        attempts += 1
+        return attempts
+      }
+      if attempt < 3 { throw .full("no room for a key") }
+    }
+    running.live { $0.send(Self.call) }
+    #expect(attempts.withLock { $0 } == 3)
+    #expect(running.writer.status.isUp)
+  }
+
   @Test func aNewerSchemaIsLeftAloneAndSaid() throws {
     let next = Migration.all.count + 1
     try Store(path: path, migrations: Migration.all + [Migration(next) { _ in }]).close()
@@ -149,9 +186,27 @@ import Testing
     let answers = Answers()
     running.events.send(Self.call, replies: answers)
     #expect(flush(running, "1", answers)?.contains("flushed") == true)
-    for name in directory.names where !name.hasSuffix(".lock") {
-      try FileManager.default.removeItem(atPath: directory.file(name))
-    }
+    deleteFile()
+    #expect(flush(running, "2", answers)?.contains("flushed") == true)
+    running.events.send(Self.call, replies: answers)
+    #expect(calls(running) == 1, "its id is still remembered")
+    running.writer.stop()
+    let next = RunningStore(path)
+    next.live { $0.send(Self.call, replies: answers) }
+    #expect(calls(next) == 1, "and is in the new file")
+  }
+
+  private func deleteFile() { directory.removeFiles { !$0.hasSuffix(".lock") } }
+
+  @Test func aNewFileGetsWhatIsNotExposedAnyMore() throws {
+    let running = RunningStore(path) { $0.expiry = 1 }
+    running.start()
+    let answers = Answers()
+    running.events.send(Self.call, replies: answers)
+    #expect(flush(running, "1", answers)?.contains("flushed") == true)
+    running.events.registry.tick(now: CountedEvents.now + 1_000)
+    #expect(calls(running) == 0, "expired")
+    deleteFile()
     #expect(flush(running, "2", answers)?.contains("flushed") == true)
     running.writer.stop()
     let next = RunningStore(path)
@@ -160,6 +215,36 @@ import Testing
   }
 
   // MARK: A commit fails
+
+  @Test func aStopWaitsForALockedFile() throws {
+    let running = RunningStore(path, patience: 60)
+    running.start()
+    let writer = running.writer
+    let ended = DispatchSemaphore(value: 0)
+    try DatabaseQueue(path: path).inTransaction(.immediate) { _ in
+      running.events.send(Self.call)
+      Thread.detachNewThread {
+        #expect(writer.stop() == 0)
+        ended.signal()
+      }
+      running.log.wait { $0.contains("locked") }
+      return .commit
+    }
+    ended.wait()
+    let next = RunningStore(path)
+    next.live()
+    #expect(calls(next) == 1)
+  }
+
+  @Test func aStopSaysHowMuchIsNotStored() throws {
+    let running = RunningStore(path)
+    running.start()
+    try DatabaseQueue(path: path).inTransaction(.immediate) { _ in
+      running.events.send(Self.call)
+      #expect(running.writer.stop() == 1)
+      return .commit
+    }
+  }
 
   @Test func aLockedFileFailsTheFlushAndTheNextOneHoldsEverything() throws {
     let running = RunningStore(path)

@@ -13,5 +13,9 @@ final class TemporaryDirectory {
 
   func file(_ name: String) -> String { path + "/" + name }
 
+  func removeFiles(_ isGone: (String) -> Bool) {
+    for name in names where isGone(name) { try? FileManager.default.removeItem(atPath: file(name)) }
+  }
+
   var names: [String] { (try? FileManager.default.contentsOfDirectory(atPath: path).sorted()) ?? [] }
 }

@@ -53,6 +53,8 @@ struct BudgetLedger {
 
   /// Values that are followed in all budgets for each, 100 to 150 bytes each; calls of further ones are counted as such.
   static let maxValues = 100_000
+  /// No window is longer.
+  private static let longestWindow: Int64 = 32 * 86_400_000_000_000
   /// So far the clock may go back within a window that has begun.
   static let slack: Int64 = 3_600_000_000_000
 
@@ -76,6 +78,8 @@ struct BudgetLedger {
   /// Accounts that got a mark since it was last taken off all of them.
   private var changed: [Int32] = []
   private var promised: [Int32] = []
+  /// What was spent of budgets that are not configured now: one may come back before its window ends.
+  private var retired: [StoredBudget] = []
 
   /// - Parameter hash: of user ids, keyed.
   init(_ budgets: [Budget] = [], now: Int64 = 0, hash: (String) -> UInt64 = { _ in 0 }) {
@@ -217,17 +221,19 @@ struct BudgetLedger {
 
   /// What a ledger of other budgets can go on from.
   var all: [StoredBudget] {
-    accounts.indices.filter { $0 >= budgets.count || !budgets[$0].isForEach }.map(stored)
+    retired + accounts.indices.filter { $0 >= budgets.count || !budgets[$0].isForEach }.map(stored)
   }
 
   /// Adds what an earlier process or an earlier configuration counted: what is of the window at hand.
-  mutating func add(_ stored: [StoredBudget], marked marks: RowMarks) {
+  mutating func add(_ stored: [StoredBudget], now: Int64) {
     for stored in stored {
-      guard let account = account(of: stored) else { continue }
+      guard let account = account(of: stored) else {
+        if retired.count < Self.maxValues, now &- stored.started < Self.longestWindow { retired.append(stored) }
+        continue
+      }
       accounts[account].dollars &+= stored.dollars
       accounts[account].tokens &+= stored.tokens
       if account >= budgets.count { raise(Int(accounts[account].budget), to: account) }
-      if !marks.isEmpty { mark(account, marks) }
     }
   }
 

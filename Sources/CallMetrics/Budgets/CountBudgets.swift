@@ -122,7 +122,7 @@ extension RegistryState {
     let before = budgets
     budgets = BudgetLedger(new, now: now) { hash.hash(Array($0.utf8).span) }
     budgets.unfollowed = before.unfollowed
-    budgets.add(before.all, marked: [])
+    budgets.add(before.all, now: now)
     budgets.markAll()
   }
 

@@ -65,7 +65,8 @@ final class Daemon: Sendable {
     live = LiveFeed(registry, started: started)
     durable =
       configuration.storage.isEnabled
-      ? DurableState(configuration.storage, registry: registry, callLog: callLog, logger: logger) : nil
+      ? DurableState(
+        configuration.storage, registry: registry, callLog: callLog, keys: state.keptKeys, logger: logger) : nil
     pipeline = EventPipeline(
       registry: registry,
       decoder: EventDecoder(
@@ -90,9 +91,15 @@ final class Daemon: Sendable {
   var configuration: Configuration { loaded.withLock { $0.configuration } }
 
   /// The last commit: nothing is counted any more.
-  func commitAll() async {
-    guard let writer = durable?.writer else { return }
-    await Blocking.run { writer.stop() }
+  ///
+  /// - Returns: whether all that was counted is stored.
+  func commitAll() async -> Bool {
+    guard let writer = durable?.writer else { return true }
+    let unstored = await Blocking.run { writer.stop() }
+    guard unstored > 0 else { return true }
+    logger.error(
+      "events are not stored", metadata: ["events": "\(unstored)", "problem": "\(writer.status.fault ?? "")"])
+    return false
   }
 
   // MARK: What is shown

@@ -31,19 +31,20 @@ public enum Serve {
     let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
     do {
       let daemon = try Daemon(loaded, files: files, logger: logger, output: output)
-      try await serve(daemon, loaded.configuration, files, loader, signals)
+      let isStored = try await serve(daemon, loaded.configuration, files, loader, signals)
       daemon.logTotals()
-      return 0
+      return isStored ? 0 : 1
     } catch {
       logger.critical("stopped by an error", metadata: ["problem": "\(error)"])
       return 1
     }
   }
 
+  /// - Returns: whether all that was counted is stored.
   private static func serve(
     _ daemon: Daemon, _ configuration: Configuration, _ files: OpenFiles, _ loader: ConfigurationLoader,
     _ signals: UnixSignalsSequence
-  ) async throws {
+  ) async throws -> Bool {
     // One thread carries some thousand scrapes a second; rendering happens on Swift's own.
     let eventLoops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let reloader = Reloader(daemon: daemon, loader: loader)
@@ -76,7 +77,7 @@ public enum Serve {
         logger: Logger(label: "services") { _ in SwiftLogNoOpLogHandler() }))
     let end = await ServingUntilTold(signals: signals, group: group, reloader: reloader, logger: daemon.logger).run()
     // However it ended: what was counted is not to be lost.
-    await daemon.commitAll()
+    let isStored = await daemon.commitAll()
     switch end {
     case .stopped: try await eventLoops.shutdownGracefully()
     case .failed(let error): throw error
@@ -84,8 +85,9 @@ public enum Serve {
       daemon.logger.warning("stopped before everything that was under way had ended")
       daemon.logTotals()
       // Not exit(3): it runs what libraries left to be done at the end, under the threads that use them.
-      _exit(0)
+      _exit(isStored ? 0 : 1)
     }
+    return isStored
   }
 
   /// Two arenas instead of eight per core, and large blocks of a size that never changes: a scrape's memory goes back

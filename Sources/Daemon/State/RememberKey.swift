@@ -6,6 +6,11 @@ enum RememberKey {
   static let byteCount = 16
   static let fileName = "remembered-events.key"
 
+  /// A key as a storage directory keeps it.
+  static func kept(_ key: [UInt8], in directory: String) -> KeptKey {
+    KeptKey(path: directory + "/" + fileName, bytes: key, content: key) { $0 }
+  }
+
   /// The directory's key, made at first start; without a directory one that lasts as long as the process.
   static func find(directory: StateDirectory?) throws(FileProblem) -> [UInt8] {
     let random = Array(try UserKey.random().prefix(byteCount))

@@ -11,15 +11,15 @@ struct UserKey: Sendable {
     case environment
     case file(String)
     case made(String)
-    /// Kept nowhere: hashes change with every start.
-    case temporary
+    /// Kept nowhere, or not yet, for what reason: if that stays so, hashes change with the next start.
+    case temporary(FileProblem?)
   }
 
   var bytes: [UInt8]
   var origin: Origin
 
   /// The environment's key, else the configured file's, else the one in the state directory, which is made at first
-  /// start. A key that is there and can't be used is an error: a new one would split every user's numbers in two.
+  /// start, or as soon as it can be. A key that is there and can't be used is an error: a new one would split every user's numbers in two.
   static func find(
     environment: (String) -> String?, keyFile: String, directory: StateDirectory?
   ) throws(FileProblem) -> UserKey {
@@ -31,17 +31,17 @@ struct UserKey: Sendable {
     }
     if !keyFile.isEmpty { return try read(keyFile) }
     guard let directory else {
-      return UserKey(bytes: try random(), origin: .temporary)
+      return UserKey(bytes: try random(), origin: .temporary(nil))
     }
     let path = directory.file(fileName)
     if unsafe access(path, F_OK) == 0 { return try read(path) }
     let bytes = try random()
     do throws(FileProblem) {
-      try FileContent.create(path, with: Array(hex(bytes).utf8) + [UInt8(ascii: "\n")], mode: 0o600)
+      try FileContent.create(path, with: fileContent(bytes), mode: 0o600)
     } catch {
       // Another process was faster: its key stands.
       if error.code == EEXIST { return try read(path) }
-      throw error
+      return UserKey(bytes: bytes, origin: .temporary(error))
     }
     return UserKey(bytes: bytes, origin: .made(path))
   }
@@ -85,6 +85,21 @@ struct UserKey: Sendable {
     let count = unsafe bytes.withUnsafeMutableBytes { unsafe getrandom($0.baseAddress, $0.count, 0) }
     guard count == byteCount else { throw FileProblem(path: "getrandom", code: errno, doing: "no random bytes") }
     return bytes
+  }
+
+  private static func fileContent(_ bytes: [UInt8]) -> [UInt8] { Array(hex(bytes).utf8) + [UInt8(ascii: "\n")] }
+
+  /// The key as a storage directory keeps it; nil for one that is given from elsewhere.
+  func kept(in directory: String) -> KeptKey? {
+    let path = directory + "/" + Self.fileName
+    switch origin {
+    case .environment: return nil
+    case .file(let file) where file != path: return nil
+    case .file, .made, .temporary: break
+    }
+    return KeptKey(path: path, bytes: bytes, content: Self.fileContent(bytes)) {
+      UserKey($0, origin: .file(path))?.bytes
+    }
   }
 
   private static func hex(_ bytes: [UInt8]) -> String {

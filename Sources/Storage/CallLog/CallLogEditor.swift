@@ -45,7 +45,8 @@ public final class CallLogEditor {
     }
   }
 
-  /// Deletes everything that is kept under a user's id: rows, judgements, captured text, sums by hour.
+  /// Deletes everything that is kept under a user's id: rows, judgements, captured text, sums by hour; and the id, where
+  /// it is not hashed, from the ranking of those who spent most.
   ///
   /// - Parameter users: the id, and its hash where ids are hashed.
   public func forget(users: [String]) throws -> Forgotten {
@@ -57,6 +58,9 @@ public final class CallLogEditor {
       forgotten.judgements += judgements.rows
       forgotten.texts += calls.texts + judgements.texts
       forgotten.hours += try queue.write { db in
+        if try db.tableExists("top_users") {
+          try db.execute(sql: "UPDATE top_users SET name = '' WHERE name = ?", arguments: [user])
+        }
         try db.execute(sql: "DELETE FROM hours WHERE user = ?", arguments: [user])
         return db.changesCount
       }

@@ -64,9 +64,9 @@ public struct CallLogReader: Sendable {
     let rows = try Row.fetchCursor(db, sql: "SELECT id, labels, \(names) FROM call_sets")
     while let row = try rows.next() {
       var set = CallSet()
-      set.id = row[0]
-      set.labels = CallSetLabels.parse(row[1])
-      for (i, column) in columns.enumerated() { set[keyPath: column.path] = row[i + 2] }
+      set.id = try row.cell(0)
+      set.labels = CallSetLabels.parse(try row.cell(1))
+      for (i, column) in columns.enumerated() { set[keyPath: column.path] = try row.cell(i + 2) }
       sets[set.id] = set
     }
     return sets

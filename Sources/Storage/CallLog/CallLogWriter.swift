@@ -6,7 +6,8 @@ public import Pricing
 import Synchronization
 
 /// Writes what the queue holds into the file: the rows of calls and judgements, and the sums of their hours, in the
-/// commit that holds the counts of the same moment. The writer's thread calls it; prices may be replaced from any.
+/// commit that holds the counts of the same moment, which `collect` names. The writer's thread calls it; prices may be
+/// replaced from any.
 public final class CallLogWriter: CommitParticipant {
   private let queue: CallLogQueue
   let configuration: CallLogConfiguration
@@ -36,26 +37,21 @@ public final class CallLogWriter: CommitParticipant {
   /// Calls that come from now on were priced by this table.
   public func replacePrices(_ book: PriceBook) { newBook.withLock { $0 = book } }
 
-  /// The log never costs the counters their commit: what fails here is undone alone. A batch that fails twice is given
-  /// up, so that one row that SQLite will not have does not stop the log for good.
+  /// Takes what waits in the queue: the next commit's rows. Called under the registry's lock, where a commit's counts are
+  /// taken, so that an event has its row in the commit that counts it; a commit without such a call takes what there is.
+  public func collect() { state.withLock { $0.collect(from: queue) } }
+
+  /// The log never costs the counters their commit: what fails here is undone alone. A batch that SQLite refuses twice
+  /// is given up, so that one row that it will not have does not stop the log for good; a full disk refuses nothing.
   public func write(_ db: Database, reason: CommitReason) throws {
     let book = newBook.withLock { book in
       defer { book = nil }
       return book
     }
-    state.withLock { state in
+    try state.withLock { state in
       if let book { state.replacePrices(book) }
-      do {
-        try db.inSavepoint {
-          if state.isPending { try state.write(db) }
-          state.refill(from: queue)
-          try state.write(db)
-          return .commit
-        }
-      } catch {
-        state.failed()
-        failed(error)
-      }
+      if !state.isCollected { state.collect(from: queue) }
+      try state.write(db, failed: failed)
     }
   }
 
@@ -74,9 +70,11 @@ struct CallLogState: ~Copyable {
   private let redaction: Redaction
   private var pricer: Pricer
   private var priceVersions: [String: Int64] = [:]
-  private var batch = CallLogBatch()
-  private(set) var isPending = false
-  private var failures = 0
+  /// What no commit holds yet, oldest first: more than one batch only where commits failed.
+  private var pending: [Pending] = []
+  /// Empty, with room: the queue's next one.
+  private var spare = CallLogBatch()
+  private(set) var isCollected = false
   private(set) var lost: Int64 = 0
   private var sets: CallSetTable
   private var recent = RecentCalls()
@@ -86,6 +84,13 @@ struct CallLogState: ~Copyable {
   private var user: [UInt8] = []
   /// Tells keys of the same microsecond apart.
   private var sequence: Int64 = 0
+
+  private struct Pending {
+    var batch: CallLogBatch
+    /// Times that it was refused for what is in it.
+    var refusals = 0
+    var isWritten = false
+  }
 
   init(configuration: CallLogConfiguration, prices: PriceBook, seed: [UInt8]) {
     userHash = configuration.userHashKey.map(SipHash.init(key:))
@@ -101,38 +106,66 @@ struct CallLogState: ~Copyable {
     sets.forget()
   }
 
-  mutating func refill(from queue: CallLogQueue) {
-    queue.drain(into: &batch)
-    isPending = !batch.isEmpty
+  mutating func collect(from queue: CallLogQueue) {
+    isCollected = true
+    queue.drain(into: &spare)
+    if spare.isEmpty { return }
+    if pending.reduce(0, { $0 + $1.batch.events.count }) >= CallLogQueue.maxRows {
+      // Commits fail: what waits here is as bounded as what waits in the queue.
+      lost += Int64(spare.events.count)
+    } else {
+      pending.append(Pending(batch: spare))
+      spare = CallLogBatch()
+    }
   }
 
   mutating func committed() {
-    isPending = false
-    failures = 0
+    isCollected = false
+    if let last = pending.last, last.isWritten {
+      pending.removeLast()
+      spare = last.batch
+    }
+    pending.removeAll { $0.isWritten }
   }
 
   mutating func rolledBack() {
+    isCollected = false
+    for index in pending.indices { pending[index].isWritten = false }
+    forgetRows()
+  }
+
+  /// What was made in a transaction is gone with it.
+  private mutating func forgetRows() {
     sets.forget()
     recent.forget()
     priceVersions.removeAll()
   }
 
-  mutating func failed() {
-    rolledBack()
-    failures += 1
-    guard failures > 1 else { return }
-    lost += Int64(batch.events.count)
-    isPending = false
-    failures = 0
-  }
-
   // MARK: Writing
 
-  mutating func write(_ db: Database) throws {
-    guard isPending else { return }
+  mutating func write(_ db: Database, failed: (any Error) -> Void) throws {
+    for index in pending.indices {
+      do {
+        try db.inSavepoint {
+          try write(pending[index].batch, to: db)
+          return .commit
+        }
+        pending[index].isWritten = true
+      } catch {
+        // SQLite may have undone the whole transaction: then there is no commit to be part of.
+        guard db.isInsideTransaction else { throw error }
+        forgetRows()
+        if !StoreError(error).keepsConnection { pending[index].refusals += 1 }
+        failed(error)
+      }
+    }
+    lost += pending.reduce(0) { $0 + ($1.refusals > 1 ? Int64($1.batch.events.count) : 0) }
+    pending.removeAll { $0.refusals > 1 }
+  }
+
+  private mutating func write(_ batch: CallLogBatch, to db: Database) throws {
     hours.removeAll()
     let version = try priceVersion(db)
-    let batch = self.batch
     try unsafe batch.bytes.withUnsafeBytes { base in
       let insert = try unsafe CallInsert(db, base: base, priceVersion: version)
       for event in batch.events {

@@ -73,11 +73,11 @@ enum CostCorrections {
     let sets = try CallLogReader.sets(db)
     var found: [Int64: [Place: [CorrectedAmount: Picodollars]]] = [:]
     for row in rows {
-      guard let amount = CorrectedAmount(rawValue: row[3]) else { continue }
+      guard let amount = CorrectedAmount(rawValue: try row.cell(3)) else { continue }
       // One entry for all amounts of a set and user.
-      let place = Place(set: row[1], user: row[2], amount: .input)
-      found[row[0], default: [:]][place, default: [:]][amount] =
-        Picodollars(row[4] as Int64) * unit + Picodollars(row[5] as Int64)
+      let place = Place(set: try row.cell(1), user: try row.cell(2), amount: .input)
+      found[try row.cell(0), default: [:]][place, default: [:]][amount] =
+        Picodollars(try row.cell(4) as Int64) * unit + Picodollars(try row.cell(5) as Int64)
     }
     return found.mapValues { places in
       places.map { CostCorrection(labels: labels(of: sets[$0.set] ?? CallSet(), user: $0.user), amounts: $1) }
