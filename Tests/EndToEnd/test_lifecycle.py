@@ -178,6 +178,8 @@ def test_a_storage_path_that_cannot_be_used_is_said_and_metrics_are_served(tmp_p
     blocked.write_text("")
     with Daemon(f"--storage.path={blocked}/data") as daemon:
         assert daemon.log_lines("the storage path can't be used: nothing will be kept over a restart")
+        # Events are read once nobody waits for the store any longer.
+        daemon.scrape()
         daemon.send_udp(CALL)
         daemon.wait_for_events(1)
 
