@@ -2,7 +2,7 @@
 from .dashboard import dashboard, row
 from .limits import LIMITS
 from .panel import bars, graph, stat, table
-from .query import CALLS, EXPORTER, MODEL, MODEL_NAME, RECORDED, increase, quantile, rate, share
+from .query import CALLS, EXPORTER, MODEL, MODEL_NAME, RECORDED, asked, increase, quantile, rate, share
 
 REQUESTS, ERRORS = "llm_requests_total", "llm_errors_total"
 FAILED = 'status="error"'
@@ -24,13 +24,13 @@ BURN = f"The lines: pages from {burn_lines('critical')}, tickets from {burn_line
 DASHBOARD = dashboard(
     "llm-errors", "LLM errors and rescue", "What fails, what is done about it, and what is left of the objectives.",
     row("At a glance",
-        stat("Error rate", "Share of calls that failed, for any reason.", share(rate(REQUESTS, extra=FAILED), rate(REQUESTS)), "percentunit",
-             limits="error_ratio", decimals=2, alert="LLMHighErrorRate"),
-        stat("Rate limited", "Share of calls that a rate limit refused.", share(rate(ERRORS, extra='error_type="rate_limit"'), rate(REQUESTS)),
+        stat("Error rate", "Share of calls that failed, for any reason; hits of the application's own cache do not count.",
+             share(rate(REQUESTS, extra=FAILED), asked()), "percentunit", limits="error_ratio", decimals=2, alert="LLMHighErrorRate"),
+        stat("Rate limited", "Share of calls that a rate limit refused.", share(rate(ERRORS, extra='error_type="rate_limit"'), asked()),
              "percentunit", limits="rate_limited_ratio", decimals=2, alert="LLMRateLimited"),
-        stat("Retried", "Share of calls that were attempts after the first.", share(rate("llm_retries_total"), rate(REQUESTS)), "percentunit",
+        stat("Retried", "Share of calls that were attempts after the first.", share(rate("llm_retries_total"), asked()), "percentunit",
              limits="retry_ratio", decimals=1, alert="LLMRetryRate"),
-        stat("Stood in", "Share of calls that came because another model had failed.", share(rate("llm_fallbacks_total"), rate(REQUESTS)),
+        stat("Stood in", "Share of calls that came because another model had failed.", share(rate("llm_fallbacks_total"), asked()),
              "percentunit", limits="fallback_ratio", decimals=1, alert="LLMFallbackRate"),
         stat("Rescued", "Share of fallbacks that succeeded.",
              share(rate("llm_fallbacks_total", extra='outcome="success"'), rate("llm_fallbacks_total")), "percentunit", decimals=0),
@@ -38,7 +38,7 @@ DASHBOARD = dashboard(
     row("What fails",
         graph("Errors by type", "Failed calls per second.", [(rate(ERRORS, "error_type"), "{{error_type}}")], "reqps", stack=True),
         graph("Error rate by model", "The line is LLMHighErrorRate's limit.",
-              [(share(rate(REQUESTS, MODEL, FAILED), rate(REQUESTS, MODEL)), MODEL_NAME)], "percentunit", limits="error_ratio"),
+              [(share(rate(REQUESTS, MODEL, FAILED), asked(MODEL)), MODEL_NAME)], "percentunit", limits="error_ratio"),
         graph("Error rate by application", "Whatever the model.",
               [(share(rate(REQUESTS, "application", FAILED), rate(REQUESTS, "application")), "{{application}}")], "percentunit"),
         graph("Calls and successes by model", "Where the second falls to nothing and the first does not, LLMModelDown pages.",
@@ -49,7 +49,7 @@ DASHBOARD = dashboard(
               [("age", f"time() - max by ({MODEL}) (llm_last_success_timestamp_seconds{{{CALLS}}})", "s")], sort="age")),
     row("Rate limits",
         graph("Rate limits", "Share of calls refused. The line is LLMRateLimited's limit.",
-              [(share(rate(ERRORS, MODEL, 'error_type="rate_limit"'), rate(REQUESTS, MODEL)), MODEL_NAME)], "percentunit",
+              [(share(rate(ERRORS, MODEL, 'error_type="rate_limit"'), asked(MODEL)), MODEL_NAME)], "percentunit",
               limits="rate_limited_ratio"),
         graph("Left of the provider's limits", "As applications report it from the answers' headers; the lowest.",
               [(f'min by (model, kind) (llm_ratelimit_remaining{{{EXPORTER},model=~"$model",application=~"$application"}})',
@@ -69,10 +69,10 @@ DASHBOARD = dashboard(
         graph("Retries", "Attempts after the first, by outcome.", [(rate("llm_retries_total", "outcome"), "{{outcome}}")], "reqps", width=8,
               stack=True),
         graph("Retry share by model", "The line is LLMRetryRate's limit.",
-              [(share(rate("llm_retries_total", MODEL), rate(REQUESTS, MODEL)), MODEL_NAME)], "percentunit", width=8, limits="retry_ratio"),
+              [(share(rate("llm_retries_total", MODEL), asked(MODEL)), MODEL_NAME)], "percentunit", width=8, limits="retry_ratio"),
         graph("Recovery", "From the third failure in a row to the next success, by the hour.",
               [(quantile(q, "llm_recovery_seconds", over="1h"), f"p{round(q * 100)}") for q in (0.5, 0.95)], "s", width=8),
         graph("Fallbacks", "Which model stood in for which.",
               [(rate("llm_fallbacks_total", "from, model, outcome"), "{{from}} → {{model}} {{outcome}}")], "reqps"),
         graph("Fallback share by model", "The line is LLMFallbackRate's limit.",
-              [(share(rate("llm_fallbacks_total", MODEL), rate(REQUESTS, MODEL)), MODEL_NAME)], "percentunit", limits="fallback_ratio")))
+              [(share(rate("llm_fallbacks_total", MODEL), asked(MODEL)), MODEL_NAME)], "percentunit", limits="fallback_ratio")))

@@ -75,7 +75,7 @@ DASHBOARD = dashboard(
         table("Versions", "What runs where.",
               [("exporter", f"max by (instance, version) (llm_exporter_build_info{{{EXPORTER}}})", "short")], width=8, hide=["Value"]),
         table("Price tables", "Which table prices where.",
-              [("table", f"llm_exporter_prices_info{{{EXPORTER}}}", "short")], width=8, hide=["Value", "__name__", "job"]),
+              [("table", f"llm_exporter_prices_info{{{EXPORTER}}}", "short")], width=24, hide=["Value", "__name__", "job"]),
         table("Configuration", "Whether the last reload succeeded, and when one last did.",
               [("last reload good", level("llm_exporter_config_last_reload_successful"), "short"),
                ("since", f"time() - {level('llm_exporter_config_last_reload_success_timestamp_seconds')}", "s")], width=8,

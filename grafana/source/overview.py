@@ -1,9 +1,9 @@
 """Is it all right? One glance, and where to look next."""
 from .dashboard import dashboard, link_to, row
 from .panel import bars, graph, stat, table, words
-from .query import CALLS, EXPORTER, FIRING, MODEL, MODEL_NAME, RECORDED, increase, mean, quantile, rate, share
+from .query import CALLS, EXPORTER, FIRING, MODEL, MODEL_NAME, RECORDED, asked, increase, mean, quantile, rate, share
 
-ERRORS = share(rate("llm_requests_total", extra='status="error"'), rate("llm_requests_total"))
+ERRORS = share(rate("llm_requests_total", extra='status="error"'), asked())
 SUCCESS = 'status="success"'
 OBJECTIVES = "job, application, function, objective"
 APPLICATION = 'job=~"$job",application=~"$application"'
@@ -59,7 +59,7 @@ DASHBOARD = dashboard(
         graph("Calls by application", "Calls per second.", [(rate("llm_requests_total", "application"), "{{application}}")], "reqps",
               stack=True),
         graph("Error rate by model", "Share of calls that failed. The line is LLMHighErrorRate's limit.",
-              [(share(rate("llm_requests_total", MODEL, 'status="error"'), rate("llm_requests_total", MODEL)), MODEL_NAME)],
+              [(share(rate("llm_requests_total", MODEL, 'status="error"'), asked(MODEL)), MODEL_NAME)],
               "percentunit", limits="error_ratio"),
         graph("Latency p50, p95, p99", "Successful calls, as the callers saw them. The lines are LLMHighLatency's limits.",
               [(quantile(q, "llm_request_duration_seconds", extra=SUCCESS), f"p{round(q * 100)}", {"exemplar": True})
@@ -81,8 +81,7 @@ DASHBOARD = dashboard(
               [("alerts", f"sum by (alertname, severity, model, application, instance) ({FIRING})", "short")]),
         table("Models", "Each model's last hour; a name opens its latency.",
               [("calls", increase("llm_requests_total", MODEL, over="1h"), "short"),
-               ("errors", share(increase("llm_requests_total", MODEL, 'status="error"', over="1h"),
-                                increase("llm_requests_total", MODEL, over="1h")), "percentunit"),
+               ("errors", share(rate("llm_requests_total", MODEL, 'status="error"', over="1h"), asked(MODEL, over="1h")), "percentunit"),
                ("p95", quantile(0.95, "llm_request_duration_seconds", MODEL, SUCCESS, over="1h"), "s"),
                ("cost", increase("llm_cost_dollars_total", MODEL, over="1h"), "currencyUSD")],
               sort="calls", links={"model": link_to("llm-latency", "provider", "model")})))

@@ -27,6 +27,13 @@ def increase(metric, by="", extra="", among=CALLS, over=RANGE):
     return total(f"increase({select(metric, extra, among)}[{over}])", by)
 
 
+def asked(by="", over=RANGE):
+    """Calls that asked a model, per second: what alerts count by. Hits of the application's own cache asked none."""
+    calls, hits = (f"rate({select(metric, extra)}[{over}])"
+                   for metric, extra in (("llm_requests_total", ""), ("llm_cache_lookups_total", 'result="hit"')))
+    return total(f"{calls} or -{hits}", by)
+
+
 def share(part, whole):
     """A ratio of sums; nothing where there is nothing to divide by."""
     return f"{part} / ({whole} > 0)"
