@@ -1,7 +1,7 @@
 import CallMetrics
 import Events
 import Logging
-import Pricing
+public import Pricing
 
 /// Answers questions about prices for the command line: with the table that the daemon would use.
 public struct PriceDesk {
@@ -9,13 +9,15 @@ public struct PriceDesk {
     public var description: String
   }
 
-  private let book: PriceBook
+  public let book: PriceBook
 
-  public init(_ loader: ConfigurationLoader) throws {
-    let configuration = try loader.load().configuration
+  public init(_ loader: ConfigurationLoader) throws { book = try Self.book(of: loader.load().configuration) }
+
+  /// The table of a daemon with this configuration, one that it fetched included.
+  static func book(of configuration: Configuration) throws -> PriceBook {
     let directory = configuration.storage.isEnabled ? try? StateDirectory(existing: configuration.storage.path) : nil
     let silent = Logger(label: "prices") { _ in SwiftLogNoOpLogHandler() }
-    book = try PriceShelf(directory: directory).build(configuration.prices, logger: silent)
+    return try PriceShelf(directory: directory).build(configuration.prices, logger: silent)
   }
 
   public func list(_ filter: String) -> String {
