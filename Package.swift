@@ -142,7 +142,10 @@ let package = Package(
       swiftSettings: swiftSettings),
     .testTarget(
       name: "ReportsTests",
-      dependencies: ["Reports", "Storage", "Pipeline", "CallMetrics", "CivilTime", "Pricing", "Events"],
+      dependencies: [
+        "Reports", "Storage", "Pipeline", "CallMetrics", "CivilTime", "Pricing", "Events",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       exclude: ["Golden"], swiftSettings: swiftSettings),
     .testTarget(name: "LoadGeneratorTests", dependencies: ["llm-loadgen"], swiftSettings: swiftSettings),
     .testTarget(name: "IngestTests", dependencies: ["Ingest", "CSockets"], swiftSettings: swiftSettings),

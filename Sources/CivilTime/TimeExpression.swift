@@ -49,7 +49,14 @@ public enum TimeExpression {
     case "month": date = today.startOfMonth
     default: return nil
     }
-    return Int64(zone.time(of: date)) * Instant.second
+    return instant(zone.time(of: date))
+  }
+
+  /// Nothing was logged before 1970; and with a year to spare at the other end of what Int64 holds, a day or a week more
+  /// is still a number.
+  private static func instant(_ seconds: Int, _ nanoseconds: Int64 = 0) -> Int64? {
+    let latest = Int((Int64.max - 366 * Instant.day) / Instant.second)
+    return seconds > latest ? nil : Int64(max(0, seconds)) * Instant.second + (seconds < 0 ? 0 : nanoseconds)
   }
 
   private static func date(_ text: String, zone: TimeZone) -> Int64? {
@@ -58,7 +65,7 @@ public enum TimeExpression {
       let year = number(bytes[0..<4]), let month = number(bytes[5..<7]), let day = number(bytes[8..<10]),
       let date = CivilDate(year: year, month: month, day: day)
     else { return nil }
-    if bytes.count == 10 { return Int64(zone.time(of: date)) * Instant.second }
+    if bytes.count == 10 { return instant(zone.time(of: date)) }
     guard bytes[10] == UInt8(ascii: "T") || bytes[10] == UInt8(ascii: " ") || bytes[10] == UInt8(ascii: "t") else {
       return nil
     }
@@ -67,10 +74,10 @@ public enum TimeExpression {
     }
     guard let clock = clock(bytes[11..<(marks ?? bytes.count)]) else { return nil }
     guard let marks else {
-      return Int64(zone.time(of: date, seconds: clock.seconds)) * Instant.second + clock.nanoseconds
+      return instant(zone.time(of: date, seconds: clock.seconds), clock.nanoseconds)
     }
     guard let offset = offset(bytes[marks...]) else { return nil }
-    return Int64(date.daysSinceEpoch * 86_400 + clock.seconds - offset) * Instant.second + clock.nanoseconds
+    return instant(date.daysSinceEpoch * 86_400 + clock.seconds - offset, clock.nanoseconds)
   }
 
   /// `12:30`, `12:30:05`, `12:30:05.25`.

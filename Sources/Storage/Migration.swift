@@ -13,7 +13,9 @@ public struct Migration: Sendable {
   }
 
   /// All steps, numbered from 1 without gaps.
-  public static let all: [Migration] = [.state, .callLog, .usersActive, .budgets, .costCorrections, .topUsers]
+  public static let all: [Migration] = [
+    .state, .callLog, .usersActive, .budgets, .costCorrections, .topUsers, .callLogIndexes,
+  ]
 }
 
 extension Migration {

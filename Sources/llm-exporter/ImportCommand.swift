@@ -9,6 +9,7 @@ struct ImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import", abstract: "Take exported calls in again, from standard input or an archive in a bucket.",
     discussion: """
+      NDJSON or CSV, as export writes them. \
       A file that is not there is made. Calls that are there already are left as they are: the same file can be imported \
       twice. From a bucket the archived \
       days of every host are read that touch the time; credentials are AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or \
@@ -40,7 +41,10 @@ struct ImportCommand: ParsableCommand {
       while let line = readLine() { try taken.take(line) }
     }
     try taken.finish()
-    print("\(taken.added) new calls, \(taken.known) known ones, \(taken.refused) lines refused")
+    let judgements =
+      taken.judgementsAdded + taken.judgementsKnown == 0
+      ? "" : "\(taken.judgementsAdded) new judgements, \(taken.judgementsKnown) known ones, "
+    print("\(taken.added) new calls, \(taken.known) known ones, \(judgements)\(taken.refused) lines refused")
     if taken.refused > 0 { throw ExitCode(1) }
   }
 

@@ -6,35 +6,23 @@ struct PricesCommand: ParsableCommand {
     commandName: "prices", abstract: "Ask the price table: what is in it, which entry a name means, what a call costs.",
     subcommands: [List.self, Lookup.self, Price.self, Validate.self])
 
-  /// The table of the daemon that would run with the same configuration.
-  struct TableOptions: ParsableArguments {
-    @Option(name: .customLong("config.file"), help: "The daemon's configuration.") var configFile: String?
-    @Option(name: .customLong("prices.file"), help: "Price table over the shipped one; repeatable.")
-    var priceFiles: [String] = []
-
-    func desk() throws -> PriceDesk {
-      let flags = (configFile.map { ["--config.file=\($0)"] } ?? []) + priceFiles.map { "--prices.file=\($0)" }
-      return try PriceDesk(ConfigurationLoader(arguments: flags))
-    }
-  }
-
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "List models with their prices per million tokens.")
-    @OptionGroup var table: TableOptions
+    @OptionGroup var prices: DaemonPrices
     @Argument(help: "Only names that hold this.") var filter: String = ""
 
-    func run() throws { print(try table.desk().list(filter), terminator: "") }
+    func run() throws { print(try prices.desk().list(filter), terminator: "") }
   }
 
   struct Lookup: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Say which entry prices a model, and why.")
-    @OptionGroup var table: TableOptions
+    @OptionGroup var prices: DaemonPrices
     @Argument(help: "The model's name as an event carries it.") var model: String
     @Option(help: "Provider, as an event carries it.") var provider: String = ""
     @Option(help: "Region, as an event carries it.") var region: String = ""
 
     func run() throws {
-      let answer = try table.desk().lookup(model: model, provider: provider, region: region)
+      let answer = try prices.desk().lookup(model: model, provider: provider, region: region)
       print(answer.text, terminator: "")
       if !answer.isPriced { throw ExitCode(1) }
     }
@@ -43,13 +31,13 @@ struct PricesCommand: ParsableCommand {
   struct Price: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Price an event from standard input, or with --model a usage object, and show each step.")
-    @OptionGroup var table: TableOptions
+    @OptionGroup var prices: DaemonPrices
     @Option(help: "Model; standard input is then its usage object.") var model: String?
     @Option(help: "Provider of the model.") var provider: String?
 
     func run() throws {
       let input = try FileContent.read("-", limit: 1 << 20)
-      print(try table.desk().price(input, model: model, provider: provider), terminator: "")
+      print(try prices.desk().price(input, model: model, provider: provider), terminator: "")
     }
   }
 

@@ -3,7 +3,6 @@ import CivilTime
 import Daemon
 import Foundation
 import Glibc
-import Pricing
 public import Reports
 import Storage
 
@@ -31,18 +30,18 @@ struct ReportCommand: ParsableCommand {
   @Option(help: "models: longest 95th percentile, in seconds.") var maxP95: Double?
   @Option(help: "models: highest share of failed calls, 0 to 1.") var maxErrorRate: Double?
   @Option(help: "cost: the same calls at this model's prices.") var whatIf: String?
-  @OptionGroup var prices: PriceFiles
+  @OptionGroup var prices: DaemonPrices
 
   func run() throws {
     let query = try ReportQuery(
       grouping.text(period), now: Clock.now, local: .current(environment: ProcessEnvironment.value))
-    let source = try source.open()
+    let calls = try source.open()
     let report: Report
     if let whatIf {
       guard name == .cost else { throw ValidationError("--what-if belongs to the report cost") }
-      report = try source.whatIf(query, model: whatIf, with: prices.book())
+      report = try calls.whatIf(query, model: whatIf, with: prices.desk(directory: source.directory).book)
     } else {
-      report = try source.report(name, query, extras())
+      report = try calls.report(name, query, extras())
     }
     ReportOutput(format: format).print(report, zone: query.zone)
   }
@@ -75,19 +74,6 @@ struct ReportOutput {
     let format = format ?? (terminal.isTerminal ? .table : .csv)
     let text = report.rendered(as: format, zone: zone, width: terminal.width, isStyled: terminal.isStyled)
     Swift.print(text, terminator: "")
-  }
-}
-
-/// The tables that stored calls are priced by.
-struct PriceFiles: ParsableArguments {
-  @Option(name: .customLong("prices.file"), help: "Price table over the shipped one (repeatable).")
-  var files: [String] = []
-
-  func book() throws -> PriceBook {
-    let layers = try files.map { path in
-      PriceLayer.table([UInt8](try Data(contentsOf: URL(fileURLWithPath: path))), name: path)
-    }
-    return try PriceBook(layers: [.shipped] + layers)
   }
 }
 

@@ -26,9 +26,33 @@ import Testing
     #expect(Instant.text(instant, in: berlin) == expected)
   }
 
+  @Test(arguments: ["0001-01-01", "1969-12-31T23:59:59.5", "1800-01-01T00:00Z"])
+  func whatWasBefore1970IsItsBeginning(text: String) throws {
+    #expect(try TimeExpression.parse(text, now: Self.now, zone: .utc) == 0)
+  }
+
+  /// Of all years that can be written, each is a time, its beginning, or refused; none stops the program.
+  @Test func everyYearIsTakenOrRefused() throws {
+    let zones = [TimeZone.utc, try #require(TimeZone(named: "America/New_York")), TimeZone(name: "x", offset: 50_400)]
+    var last = [Int64](repeating: 0, count: zones.count)
+    for year in 1...9999 {
+      for (i, zone) in zones.enumerated() {
+        let text = Digits.padded(year, 4) + "-03-01T12:30"
+        guard let time = try? TimeExpression.parse(text, now: Self.now, zone: zone) else {
+          if year <= 2260 { Issue.record("\(text) was refused") }
+          continue
+        }
+        if year > 1970, time <= last[i] { Issue.record("\(text) is not after the year before") }
+        if year < 1970, time != 0 { Issue.record("\(text) is \(time)") }
+        last[i] = time
+      }
+    }
+    #expect(last.allSatisfy { $0 > Self.now })
+  }
+
   @Test(arguments: [
     "", "soon", "7", "7y", "-7d", "2026-13-01", "2026-02-30", "2026-07-01T25:00", "2026-07-01T12:30+2", "2026-7-1",
-    "2026-07-01T12:30:60", "99999999999999999d", "2026-07-01x",
+    "2026-07-01T12:30:60", "99999999999999999d", "2026-07-01x", "9999-12-31", "9999-12-31T23:59:59Z", "2262-04-11",
   ])
   func isRefused(text: String) {
     #expect(throws: TimeExpression.Failure(text: text)) {

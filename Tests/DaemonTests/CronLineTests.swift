@@ -22,7 +22,7 @@ import Testing
     ("0 */12 * nov 5,6", ["2026-11-20 12:00", "2026-11-21 00:00", "2026-11-21 12:00"]),
     ("0 6/12 20 11 *", ["2026-11-20 06:00", "2026-11-20 18:00"]),
     ("@daily", ["2026-11-21 00:00", "2026-11-22 00:00", "2026-11-23 00:00"]),
-    ("@weekly", ["2026-11-23 00:00"]),
+    ("@weekly", ["2026-11-22 00:00"]),
     ("0 3 * * 7", ["2026-11-22 03:00"]),
     ("0 0 30 feb *", []),
   ])
@@ -46,6 +46,15 @@ import Testing
     let from: Int64 = 1_792_879_200 * Instant.second
     #expect(try due("30 2 * * *", hours: 25, zone: zone, from: from).count == 1)
     #expect(try due("0 * * * *", hours: 25, zone: zone, from: from).count == 24)
+  }
+
+  @Test func anHourThatIsLeftOutIsDueRightAfterIt() throws {
+    let zone = try #require(TimeZone(named: "Europe/Berlin"))
+    // 2026-03-29, 00:00 there; at two clocks are put forward to three.
+    let from: Int64 = 1_774_738_800 * Instant.second
+    #expect(try due("30 2 * * *", hours: 20, zone: zone, from: from) == ["2026-03-29 03:00:00"])
+    #expect(try due("0 * * * *", hours: 5, zone: zone, from: from).count == 5)
+    #expect(try due("30 3 * * *", hours: 20, zone: zone, from: from) == ["2026-03-29 03:30:00"])
   }
 
   @Test func theLastMinuteIsNotDueAgainAndAMonthIsTheMost() throws {

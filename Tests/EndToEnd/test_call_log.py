@@ -4,8 +4,11 @@ import concurrent.futures
 import csv
 import io
 import json
+import random
 import sqlite3
 import subprocess
+import time
+import urllib.parse
 
 import pytest
 
@@ -99,13 +102,16 @@ def test_every_report_answers(logging, name):
 
 def test_export_is_imported_as_it_was_and_replayed(logging):
     exported = command(logging, "export")
-    assert len(exported.splitlines()) == len(CALLS)
+    assert len(exported.splitlines()) == len(CALLS) + 1, "with the feedback"
     with Daemon("--storage.commit-interval=50ms") as other:
         wait_until(lambda: (other.storage / FILE).exists() and rows(other, "PRAGMA user_version") >= 2, "the file")
-        assert command(other, "import", input=exported).startswith(f"{len(CALLS)} new calls")
+        assert command(other, "import", input=exported).startswith(f"{len(CALLS)} new calls, 0 known ones, 1 new judg")
         assert command(other, "import", input=exported).startswith("0 new calls")
+        table = command(logging, "export", "--format=csv")
+        assert command(other, "import", input=table).startswith(f"0 new calls, {len(CALLS)} known ones")
         assert command(other, "export") == exported
         assert report(other, "cost") == report(logging, "cost")
+        assert report(other, "quality") == report(logging, "quality")
     with Daemon("--storage.commit-interval=50ms") as other:
         done = command(logging, "replay", "--speed=0", f"--to=unix:{other.unix}")
         assert done.startswith(f"sent {len(CALLS)} calls")
@@ -175,7 +181,7 @@ def test_sampled_rows_stand_for_all_calls():
         daemon.stop()
         assert 120 < rows(daemon) < 320
         [row] = report(daemon, "cost")
-        assert 985 <= int(row["calls"]) <= 1000, "all but those since the last sampled one"
+        assert int(row["calls"]) == 1000, "those since the last sampled one included"
 
 
 def test_a_storm_of_calls_fills_the_log_up_to_its_rate_and_reports_stay_right():
@@ -192,6 +198,27 @@ def test_a_storm_of_calls_fills_the_log_up_to_its_rate_and_reports_stay_right():
         wait_until(lambda: reported(daemon) >= 4000, "rows that stand for all calls")
         assert rows(daemon) < 2000
         assert reported(daemon) <= daemon.value("llm_requests_total")
+
+
+def test_many_combinations_and_many_judgements_of_one_moment_keep_nobody_waiting():
+    combinations, judgements, yesterday = 20_000, 5_000, int(time.time()) - 86_400
+    with Daemon("--storage.commit-interval=50ms", "--calls.max-rows=1000000") as daemon:
+        lines = [call(prompt_version=f"v{number}") for number in range(combinations)]
+        lines += [
+            {"event": "feedback", "rating": "positive", "model": "gpt-4o", "ts": yesterday, "user": f"u{number}"}
+            for number in range(judgements)]
+        with daemon.stream() as connection:
+            answers = connection.makefile("rb")
+            # As many at a time as the log's queue holds.
+            for start in range(0, len(lines), 5_000):
+                part = [*lines[start:start + 5_000], {"event": "flush", "id": "f"}]
+                connection.sendall("".join(json.dumps(line) + "\n" for line in part).encode())
+                assert daemon.value("llm_exporter_call_log_dropped_total") == 0, "a scrape is answered meanwhile"
+                assert json.loads(answers.readline())["event"] == "flushed"
+        wait_for_rows(daemon, combinations)
+        assert rows(daemon, "SELECT count(*) FROM judgements") == judgements
+        assert rows(daemon, "SELECT count(DISTINCT set_id) FROM calls") == combinations
+        daemon.stop()
 
 
 def test_captured_text_is_of_notable_calls_only_and_redacted():
@@ -301,10 +328,38 @@ def test_http_answers_what_the_command_prints(logging, name, query, options):
     ("models?max_p95=nan", 400, "max_p95"),
     ("trace", 400, "which trace"),
     ("cost?since=%00%ff", 400, "since"),
+    ("cost?until=9999-12-31", 400, "9999-12-31"),
+    ("cost?since=9999-12-31T00:00Z", 400, "9999-12-31"),
+    ("cost?since=0001-01-01&until=2200-01-01", 200, "gpt-4o"),
 ])
 def test_http_says_what_is_wrong_with_a_question(logging, path, status, words):
     answer = logging.request(f"/api/v1/report/{path}")
     assert answer.status == status and (words in answer.text or status == 400), answer.text
+
+
+def test_no_question_stops_the_daemon(logging):
+    """Parameters from the ends of what they may be, in any combination."""
+    seed = random.randrange(1 << 32)
+    dice = random.Random(seed)
+    times = [
+        "0d", "1s", "7d", "106751d", "9999999999w", "now", "today", "month", "0001-01-01", "1950-01-01", "1960-01-01",
+        "1969-12-31T23:59:59.999Z", "1970-01-01", "2026-02-30", "2261-04-11", "2262-04-11T23:47:16Z", "9999-12-31", "-1d"]
+    numbers = ["0", "1", "-1", "100000", "9223372036854775807", "99999999999999999999", "1e6", "nan", "0.5"]
+    values = {
+        "since": times, "until": times, "top": numbers, "min_quality": numbers, "max_p95": numbers,
+        "max_error_rate": numbers, "zone": ["UTC", "Asia/Kolkata", "Pacific/Kiritimati", "America/New_York", "x/y"],
+        "by": ["model", "hour", "day", "week", "month", "weekday", "hour-of-day", "user", "status", "label:x", "?"],
+        "where": ["model=gpt-4o", "user=x", "status=error", "hour=1", "="], "cycle": ["daily", "weekly", "x"],
+        "side": ["a", "gpt-4o", ""], "id": ["chain", ""], "what_if": ["gpt-4o", "x"]}
+    names = ["cost", "usage", "errors", "latency", "users", "slow", "anomalies", "prompts", "conversations", "quality",
+             "models", "trace", "summary", "compare"]
+    for _ in range(80):
+        chosen = dice.choices(list(values), k=dice.randrange(4))
+        # Beginnings long past cost a look at each of their days, which is not what is tried here.
+        query = "&".join(f"{key}={urllib.parse.quote(dice.choice(values[key]))}" for key in chosen)
+        path = f"/api/v1/report/{dice.choice(names)}?{query}"
+        assert logging.request(path).status in (200, 400, 503, 504), f"seed {seed}: {path}"
+    assert logging.request("/-/healthy").status == 200
 
 
 def test_without_a_store_there_is_no_report():
@@ -347,7 +402,7 @@ def costs(daemon):
 
 
 def reported(daemon):
-    return sum(float(row["cost_dollars"]) for row in report(daemon, "cost", "--since=2020-01-01"))
+    return sum(float(row["cost_dollars"] or 0) for row in report(daemon, "cost", "--since=2020-01-01"))
 
 
 @pytest.mark.parametrize("is_running", [True, False])
@@ -379,6 +434,38 @@ def test_counters_carry_a_correction(is_running, price, tmp_path):
         daemon.send_unix(call(id="new"))
         wait_for_rows(daemon, len(CALLS) + 2)
         assert daemon.value("llm_cost_dollars_total") == pytest.approx(sum(after.values()) + COST_OF_GPT_4O)
+
+
+HOUSE_PRICES = """
+prices:
+  aliases: {front-door: gpt-4o}
+  overrides:
+    house-model: {input_cost_per_token: 0.000002, output_cost_per_token: 0}
+"""
+
+
+def test_prices_of_the_daemons_configuration_take_part_in_a_correction(tmp_path):
+    with Daemon("--storage.commit-interval=50ms", config=HOUSE_PRICES) as daemon:
+        daemon.send_unix(
+            *CALLS, call(model="front-door", id="alias"), *[call(model="house-model", id=f"h{n}") for n in range(3)])
+        wait_for_rows(daemon, len(CALLS) + 4)
+        assert reported(daemon) == pytest.approx(10 * COST_OF_GPT_4O + 3 * 0.002)
+        arguments = ["reprice", "--since=2020-01-01", corrected_table(tmp_path, 5), "--write"]
+        done = subprocess.run(
+            [binary(), *arguments, f"--storage.path={daemon.storage}"], capture_output=True, text=True, timeout=60)
+        assert done.returncode != 0 and "4 calls" in done.stderr and "--allow-unpriced" in done.stderr, done.stderr
+        assert reported(daemon) == pytest.approx(10 * COST_OF_GPT_4O + 3 * 0.002), "nothing was written"
+        config = tmp_path / "prices.yml"
+        config.write_text(HOUSE_PRICES)
+        command(daemon, *arguments, f"--config.file={config}")
+        assert reported(daemon) == pytest.approx(10 * 0.005 + 3 * 0.002)
+        by_model = {row["model"]: row["cost_dollars"] for row in report(daemon, "cost")}
+        assert float(by_model["house-model"]) == pytest.approx(0.006), by_model
+        [what_if] = report(
+            daemon, "cost", "--what-if=house-model", f"--config.file={config}", "--where=model=house-model")
+        assert float(what_if["after_dollars"]) == pytest.approx(0.006)
+        command(daemon, *arguments, "--allow-unpriced")
+        assert reported(daemon) == pytest.approx(9 * 0.005)
 
 
 def test_a_correction_that_is_killed_is_finished_by_the_next(tmp_path):

@@ -143,7 +143,7 @@ import Testing
     let log = try LoggedCalls(now: Self.now)
     log.send(Self.lines() + Self.judgedLines())
     let source = try log.finish()
-    let report = try source.reprice(Self.query(), with: try PriceBook(layers: [.shipped]))
+    let report = try source.repriced(Self.query(), with: try PriceBook(layers: [.shipped])).report
     for row in try #require(report.tables.first).rows {
       #expect(row[4] == .dollars(0))
       #expect(row[6] == .none)
@@ -161,7 +161,7 @@ import Testing
       """
     let book = try PriceBook(layers: [.shipped, .table(Array(table.utf8), name: "negotiated")])
     let source = try log.finish()
-    let report = try source.reprice(Self.query(), with: book)
+    let report = try source.repriced(Self.query(), with: book).report
     let rows = try #require(report.tables.first).rows
     // Twelve calls of 0.00472 dollars each at twice the price; one call of 15 tokens at a dollar a million.
     #expect(rows[0][0] == .text("gpt-4o"))

@@ -2,11 +2,13 @@ import CallMetrics
 import CivilTime
 import Events
 import Foundation
+import GRDB
 import Ingest
 import Pipeline
 import Pricing
 import Reports
-import Storage
+
+@testable import Storage
 
 /// A real file, written through the real path: lines of JSON, the pipeline, the queue, the writer's commits.
 final class LoggedCalls {
@@ -63,6 +65,19 @@ final class LoggedCalls {
   func finish() throws -> CallSource {
     store.stop()
     return try CallSource([CallLogReader(path: path)])
+  }
+
+  /// Lets go of what is too old in the file that is finished, as the daemon's writer does after a commit.
+  func prune() throws {
+    let file = try Store(path: path)
+    defer { file.close() }
+    try file.withWriter { try writer.maintain($0) }
+  }
+
+  func count(_ table: String) throws -> Int {
+    let file = try Store(path: path)
+    defer { file.close() }
+    return try file.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM \(table)") ?? 0 }
   }
 
   var dropped: Int64 { writer.dropped }

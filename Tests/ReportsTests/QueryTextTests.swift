@@ -32,7 +32,9 @@ import Testing
 
   @Test(arguments: [
     ("since", "soon"), ("until", "2026-02-30"), ("zone", "Mars/Phobos"), ("by", "colour"), ("where", "model"),
-    ("where", "colour=red"), ("since", "now"), ("top", "0"),
+    ("where", "colour=red"), ("since", "now"), ("since", "9999-12-31"), ("until", "1960-01-01"), ("top", "0"),
+    ("top", "100001"),
+    ("top", "9223372036854775807"),
   ])
   func isRefusedWithAReason(field: String, value: String) {
     #expect(throws: ReportError.self) {

@@ -13,7 +13,7 @@ struct CronLine: Equatable, Sendable {
   private let takesEitherDay: Bool
 
   private static let words = [
-    "@hourly": "0 * * * *", "@daily": "0 0 * * *", "@weekly": "0 0 * * 1", "@monthly": "0 0 1 * *",
+    "@hourly": "0 * * * *", "@daily": "0 0 * * *", "@weekly": "0 0 * * 0", "@monthly": "0 0 1 * *",
   ]
   private static let monthNames = [
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
@@ -76,25 +76,27 @@ struct CronLine: Equatable, Sendable {
   }
 
   /// The minutes after `last` and not after `now` in which it was due, oldest first. A local time that comes twice, where
-  /// clocks are put back, counts once; one that is left out never comes.
+  /// clocks are put back, counts once; one that is left out, where they are put forward, comes with the minute after it.
   ///
   /// - Parameters: nanoseconds since 1970.
   func due(after last: Int64, through now: Int64, zone: TimeZone) -> [Int64] {
     let minute = 60 * Instant.second
     var found: [Int64] = []
-    var latest = Self.place(last, zone)
     // A month at most: what is older is of no use any more.
-    var time = max(last / minute, now / minute - 31 * 24 * 60) + 1
-    while time <= now / minute {
-      let place = Self.place(time * minute, zone)
-      if place > latest {
-        latest = place
-        let (day, minuteOfDay) = (place / 1440, place % 1440)
-        if isDue(CivilDate(daysSinceEpoch: day), minute: minuteOfDay) { found.append(time * minute) }
-      }
+    var time = max(last / minute, now / minute - 31 * 24 * 60)
+    var latest = Self.place(time * minute, zone)
+    while time < now / minute {
       time += 1
+      let place = Self.place(time * minute, zone)
+      if place <= latest { continue }
+      if (latest + 1...place).contains(where: isDue(at:)) { found.append(time * minute) }
+      latest = place
     }
     return found
+  }
+
+  private func isDue(at place: Int) -> Bool {
+    isDue(CivilDate(daysSinceEpoch: place / 1440), minute: place % 1440)
   }
 
   /// The local minute, counted from 1970.

@@ -1,13 +1,10 @@
 import CivilTime
 import Glibc
-import Logging
 import Reports
 import Storage
 
 /// What the command line does with scheduled reports and archives.
 public struct DeliveryDesk {
-  private static let silent = Logger(label: "prices") { _ in SwiftLogNoOpLogHandler() }
-
   private let configuration: Configuration
 
   public init(_ loader: ConfigurationLoader) throws(ConfigurationProblems) {
@@ -24,7 +21,7 @@ public struct DeliveryDesk {
     }
     let zone = TimeZone(named: report.zone) ?? .utc
     let due = try TimeExpression.parse(time, now: WallClock.now, zone: zone)
-    let prices = try PriceShelf(directory: nil).build(configuration.prices, logger: Self.silent)
+    let prices = try PriceDesk.book(of: configuration)
     let path = configuration.storage.path + "/" + Store.fileName
     return try ReportDelivery(report: report, path: path, due: due, prices: prices).run()
   }

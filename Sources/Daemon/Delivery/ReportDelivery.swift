@@ -55,9 +55,9 @@ struct ReportDelivery {
     case "csv": return (text(.csv), "text/csv; charset=utf-8")
     case "table": return (text(.table), "text/plain; charset=utf-8")
     case "slack":
-      // Slack cuts a message at 40,000 characters.
-      let message = "*\(made.report.title)*\n```\n\(text(.table).prefix(38_000))\n```"
-      return ("{\"text\":\(JSONText.quote(message))}", "application/json")
+      return (
+        "{\"text\":\(JSONText.quote(SlackMessage.text(made.report.title, table: text(.table))))}", "application/json"
+      )
     default: return (text(.json), "application/json")
     }
   }

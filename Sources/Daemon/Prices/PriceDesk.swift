@@ -1,6 +1,6 @@
 import CallMetrics
 import Events
-import Pricing
+public import Pricing
 
 /// Answers questions about prices for the command line: with the table that the daemon would use.
 public struct PriceDesk {
@@ -8,12 +8,14 @@ public struct PriceDesk {
     public var description: String
   }
 
-  private let book: PriceBook
+  public let book: PriceBook
 
-  public init(_ loader: ConfigurationLoader) throws {
-    let configuration = try loader.load().configuration
+  public init(_ loader: ConfigurationLoader) throws { book = try Self.book(of: loader.load().configuration) }
+
+  /// The table of a daemon with this configuration, one that it fetched included.
+  static func book(of configuration: Configuration) throws -> PriceBook {
     let directory = configuration.storage.isEnabled ? try? StateDirectory(existing: configuration.storage.path) : nil
-    book = try PriceShelf(directory: directory).build(configuration.prices, logger: PriceShelf.silent)
+    return try PriceShelf(directory: directory).build(configuration.prices, logger: PriceShelf.silent)
   }
 
   public func list(_ filter: String) -> String {

@@ -40,30 +40,39 @@ public struct CallLogGate: Sendable {
     }
   }
 
-  public struct Decision: Equatable, Sendable {
-    /// Calls that the row stands for.
-    public var weight: Int64
-    /// Worth a row by itself.
-    public var isNotable: Bool
-
-    public init(weight: Int64, isNotable: Bool) {
-      self.weight = weight
-      self.isNotable = isNotable
-    }
+  public enum Decision: Equatable, Sendable {
+    /// A row for so many calls. It is notable when it is worth one by itself.
+    case row(weight: Int64, isNotable: Bool)
+    /// No row yet: the next one of its lane stands for this call too. The first since the last row is to be kept, in case
+    /// there is no next one: see `takeRemainder`.
+    case skipped(isFirst: Bool, isNotable: Bool)
+    /// Not logged in this mode.
+    case left
   }
 
   /// - Parameter now: nanoseconds since 1970.
-  /// - Returns: nil for a call without a row.
   @inline(__always)
-  public mutating func admit(_ call: Call, now: Int64) -> Decision? {
-    if policy.mode == .off { return nil }
+  public mutating func admit(_ call: Call, now: Int64) -> Decision {
+    if policy.mode == .off { return .left }
     let isNotable = isNotable(call)
-    if !isNotable, policy.mode == .slowAndFailed { return nil }
+    if !isNotable, policy.mode == .slowAndFailed { return .left }
     let second = now / 1_000_000_000
     let weight =
       isNotable
       ? notable.admit(weight: call.weight, second: second) : ordinary.admit(weight: call.weight, second: second)
-    return weight.map { Decision(weight: $0, isNotable: isNotable) }
+    if let weight { return .row(weight: weight, isNotable: isNotable) }
+    let skipped = isNotable ? notable.skipped : ordinary.skipped
+    return .skipped(isFirst: skipped == call.weight, isNotable: isNotable)
+  }
+
+  /// How many calls the first skipped one is to stand for where no row came since: after a minute, so that reports are
+  /// right before long, and at the end.
+  ///
+  /// - Returns: nil where there are none, or a row may still come.
+  public mutating func takeRemainder(isNotable: Bool, now: Int64, isLast: Bool) -> Int64? {
+    let second = now / 1_000_000_000
+    return isNotable
+      ? notable.takeRemainder(second: second, isLast: isLast) : ordinary.takeRemainder(second: second, isLast: isLast)
   }
 
   @inline(__always)
@@ -90,8 +99,12 @@ private struct Lane: Sendable {
   private var rowsThisSecond: Int64 = 0
   /// Calls until the next row.
   private var gap: Int64 = 1
-  /// What the calls since the last row stood for.
+  /// What the calls since the last row stood for, and when the first of them came.
   private(set) var skipped: Int64 = 0
+  private var skippedSince: Int64 = 0
+
+  /// Seconds that skipped calls wait for a row.
+  private static let patience: Int64 = 60
 
   init(limit: Int64, leastStride: Int64, random: UInt64) {
     self.limit = max(1, limit)
@@ -106,6 +119,7 @@ private struct Lane: Sendable {
     callsThisSecond &+= 1
     gap &-= 1
     if gap > 0 {
+      if skipped == 0 { skippedSince = now }
       skipped &+= weight
       return nil
     }
@@ -114,6 +128,12 @@ private struct Lane: Sendable {
     rowsThisSecond &+= 1
     gap = nextGap()
     return standsFor
+  }
+
+  mutating func takeRemainder(second now: Int64, isLast: Bool) -> Int64? {
+    guard skipped > 0, isLast || now >= skippedSince + Self.patience else { return nil }
+    defer { skipped = 0 }
+    return skipped
   }
 
   /// The last second's calls decide how many rows this one's may have.
@@ -127,10 +147,11 @@ private struct Lane: Sendable {
   }
 
   /// Uniform in 1…2n-1, which is n on average. When a second turns out busier than the one before it, n doubles with
-  /// each further 1/256 of the limit: the rows of one second exceed the limit by a few percent at most.
+  /// each further sixteenth of the limit. So the first second of a flood may have up to twice the rows, and none of them
+  /// stands for more than one in limit/32 of its calls, were they a thousand times too many.
   private mutating func nextGap() -> Int64 {
     let over = rowsThisSecond - limit
-    let doublings = over < 0 ? 0 : min(20, over * 256 / limit + 1)
+    let doublings = over < 0 ? 0 : min(20, over * 16 / limit + 1)
     let mean = stride << doublings
     if mean == 1 { return 1 }
     random ^= random << 13

@@ -13,6 +13,18 @@ public final class CallLogQueue: Sendable {
     var gate: CallLogGate
     var waiting = CallLogBatch()
     var dropped: Int64 = 0
+    /// The first calls that were skipped since the last row of their lane, alone in their batches.
+    var skippedNotable = CallLogBatch()
+    var skippedOrdinary = CallLogBatch()
+
+    mutating func addRemainders(now: Int64, isLast: Bool) {
+      if let weight = gate.takeRemainder(isNotable: true, now: now, isLast: isLast) {
+        waiting.append(skippedNotable, weight: weight)
+      }
+      if let weight = gate.takeRemainder(isNotable: false, now: now, isLast: isLast) {
+        waiting.append(skippedOrdinary, weight: weight)
+      }
+    }
   }
   private let state: Mutex<State>
   public let policy: CallLogPolicy
@@ -35,29 +47,40 @@ public final class CallLogQueue: Sendable {
     let fields = event.fields
     var isHalfFull = false
     state.withLock { state in
-      var decision = CallLogGate.Decision(weight: fields.weight, isNotable: false)
+      var (weight, isNotable) = (fields.weight, false)
       if fields.kind == .call {
         let call = CallLogGate.Call(
           isError: fields.status == .error, latency: fields.latency, tokens: fields.usage.input &+ fields.usage.output,
           cost: cost.total, weight: fields.weight)
-        guard let admitted = state.gate.admit(call, now: now) else { return }
-        decision = admitted
+        switch state.gate.admit(call, now: now) {
+        case .row(let all, let isWorthOne): (weight, isNotable) = (all, isWorthOne)
+        case .skipped(true, true): return state.skippedNotable.replace(with: event, in: line, cost: cost, now: now)
+        case .skipped(true, false): return state.skippedOrdinary.replace(with: event, in: line, cost: cost, now: now)
+        case .skipped(false, _), .left: return
+        }
       }
       guard state.waiting.events.count < Self.maxRows, state.waiting.bytes.count + line.count <= Self.maxBytes else {
         state.dropped &+= 1
         return
       }
       state.waiting.append(
-        event, in: line, cost: cost, now: now, weight: decision.weight, isNotable: decision.isNotable,
-        keepsText: policy.capturesText && (decision.isNotable || fields.kind != .call || policy.capturesRatedText))
+        event, in: line, cost: cost, now: now, weight: weight, isNotable: isNotable,
+        keepsText: policy.capturesText && (isNotable || fields.kind != .call || policy.capturesRatedText))
       isHalfFull = state.waiting.events.count == Self.maxRows / 2
     }
     if isHalfFull { wake() }
   }
 
   /// Takes all that waits. The batch given, emptied, is what fills up next: two batches change places for ever.
-  public func drain(into batch: inout CallLogBatch) {
+  ///
+  /// - Parameters:
+  ///   - now: nanoseconds since 1970.
+  ///   - isLast: no call comes any more: what was skipped gets its row now.
+  public func drain(into batch: inout CallLogBatch, now: Int64, isLast: Bool) {
     batch.removeAll()
-    state.withLock { swap(&$0.waiting, &batch) }
+    state.withLock { state in
+      state.addRemainders(now: now, isLast: isLast)
+      swap(&state.waiting, &batch)
+    }
   }
 }

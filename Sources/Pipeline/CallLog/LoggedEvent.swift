@@ -59,6 +59,29 @@ public struct CallLogBatch: Sendable {
     events.append(logged)
   }
 
+  /// The event alone, without its text: it stands for others only if no other does.
+  mutating func replace(with event: borrowing Event, in line: Span<UInt8>, cost: CallCost, now: Int64) {
+    removeAll()
+    append(event, in: line, cost: cost, now: now, weight: 0, isNotable: false, keepsText: false)
+  }
+
+  /// Adds the one event of another batch.
+  mutating func append(_ other: borrowing CallLogBatch, weight: Int64) {
+    guard var event = other.events.first else { return }
+    let base = bytes.count
+    func move(_ text: Text) -> Text {
+      text.isEmpty ? .absent : Text(offset: base + text.offset, count: text.count)
+    }
+    event.weight = weight
+    event.firstLabel = Int32(truncatingIfNeeded: labels.count)
+    event.firstIteration = Int32(truncatingIfNeeded: iterations.count)
+    event.fields.moveTexts(move)
+    bytes += other.bytes
+    labels += other.labels.map(move)
+    iterations += other.iterations.map { Iteration(model: move($0.model), usage: $0.usage) }
+    events.append(event)
+  }
+
   private mutating func copyTexts(
     _ fields: inout EventFields, of event: borrowing Event, in line: Span<UInt8>, keepsText: Bool
   ) {
@@ -67,34 +90,7 @@ public struct CallLogBatch: Sendable {
       fields.responseText = .absent
       fields.comment = .absent
     }
-    fields.model = copy(fields.model, of: event, in: line)
-    fields.requestModel = copy(fields.requestModel, of: event, in: line)
-    fields.provider = copy(fields.provider, of: event, in: line)
-    fields.operation = copy(fields.operation, of: event, in: line)
-    fields.id = copy(fields.id, of: event, in: line)
-    fields.traceID = copy(fields.traceID, of: event, in: line)
-    fields.spanID = copy(fields.spanID, of: event, in: line)
-    fields.user = copy(fields.user, of: event, in: line)
-    fields.session = copy(fields.session, of: event, in: line)
-    fields.application = copy(fields.application, of: event, in: line)
-    fields.team = copy(fields.team, of: event, in: line)
-    fields.environment = copy(fields.environment, of: event, in: line)
-    fields.function = copy(fields.function, of: event, in: line)
-    fields.promptName = copy(fields.promptName, of: event, in: line)
-    fields.promptVersion = copy(fields.promptVersion, of: event, in: line)
-    fields.version = copy(fields.version, of: event, in: line)
-    fields.promptHash = copy(fields.promptHash, of: event, in: line)
-    fields.responseHash = copy(fields.responseHash, of: event, in: line)
-    fields.fallbackFrom = copy(fields.fallbackFrom, of: event, in: line)
-    fields.serviceTierText = copy(fields.serviceTierText, of: event, in: line)
-    fields.region = copy(fields.region, of: event, in: line)
-    fields.dataResidency = copy(fields.dataResidency, of: event, in: line)
-    fields.inferenceGeo = copy(fields.inferenceGeo, of: event, in: line)
-    fields.promptText = copy(fields.promptText, of: event, in: line)
-    fields.responseText = copy(fields.responseText, of: event, in: line)
-    fields.comment = copy(fields.comment, of: event, in: line)
-    fields.name = copy(fields.name, of: event, in: line)
-    fields.gaugeLabel = .absent
+    fields.moveTexts { copy($0, of: event, in: line) }
   }
 
   @inline(__always)
@@ -110,5 +106,40 @@ public struct CallLogBatch: Sendable {
     bytes.removeAll(keepingCapacity: true)
     labels.removeAll(keepingCapacity: true)
     iterations.removeAll(keepingCapacity: true)
+  }
+}
+
+extension EventFields {
+  /// Puts another place for each text that the log keeps.
+  @inline(__always)
+  mutating func moveTexts(_ move: (Text) -> Text) {
+    model = move(model)
+    requestModel = move(requestModel)
+    provider = move(provider)
+    operation = move(operation)
+    id = move(id)
+    traceID = move(traceID)
+    spanID = move(spanID)
+    user = move(user)
+    session = move(session)
+    application = move(application)
+    team = move(team)
+    environment = move(environment)
+    function = move(function)
+    promptName = move(promptName)
+    promptVersion = move(promptVersion)
+    version = move(version)
+    promptHash = move(promptHash)
+    responseHash = move(responseHash)
+    fallbackFrom = move(fallbackFrom)
+    serviceTierText = move(serviceTierText)
+    region = move(region)
+    dataResidency = move(dataResidency)
+    inferenceGeo = move(inferenceGeo)
+    promptText = move(promptText)
+    responseText = move(responseText)
+    comment = move(comment)
+    name = move(name)
+    gaugeLabel = .absent
   }
 }

@@ -3,13 +3,18 @@ import Foundation
 import Pricing
 public import Storage
 
-/// Takes lines of NDJSON in again. What was exported comes back as the same rows; a line that is not of an export, or
-/// is damaged, is counted and left out.
+/// Takes lines of NDJSON or CSV in again. What was exported comes back as the same rows; a line that is not of an export,
+/// or is damaged, is counted and left out.
 public struct CallImport {
   public private(set) var added = 0
   public private(set) var known = 0
   public private(set) var refused = 0
+  public private(set) var judgementsAdded = 0
+  public private(set) var judgementsKnown = 0
   private var waiting: [(call: StoredCall, set: CallSet, version: String)] = []
+  private var waitingJudgements: [(judgement: StoredJudgement, set: CallSet?)] = []
+  /// The columns, where the lines are of CSV.
+  private var table: CSVTable?
   /// Only calls of this time are taken, in nanoseconds since 1970; nil: all.
   public var range: Range<Int64>?
   private let editor: CallLogEditor
@@ -17,28 +22,62 @@ public struct CallImport {
   public init(_ editor: CallLogEditor) { self.editor = editor }
 
   public mutating func take(_ line: String) throws {
-    if line.allSatisfy(\.isWhitespace) { return }
-    guard let record = Self.parse(line) else {
-      refused += 1
+    if CSVTable.isHead(line) {
+      table = CSVTable(head: line)
       return
     }
-    if let range, !range.contains(record.call.time) { return }
-    waiting.append(record)
-    if waiting.count == 500 { try finish() }
+    if table == nil, line.allSatisfy(\.isWhitespace) { return }
+    let object: [String: Any]?
+    if table != nil {
+      guard let row = table?.row(line) else { return }
+      object = CallColumns.object(row)
+    } else {
+      object = (try? JSONSerialization.jsonObject(with: Data(line.utf8))) as? [String: Any]
+    }
+    try take(object ?? [:])
+  }
+
+  private mutating func take(_ object: [String: Any]) throws {
+    if let record = JudgementRecord.parse(object) {
+      if range?.contains(record.judgement.time) ?? true { waitingJudgements.append(record) }
+    } else if let record = Self.parse(object) {
+      if range?.contains(record.call.time) ?? true { waiting.append(record) }
+    } else {
+      refused += 1
+    }
+    if waiting.count + waitingJudgements.count >= 500 { try write() }
   }
 
   /// Writes what still waits.
   public mutating func finish() throws {
-    let count = waiting.count
-    let new = try editor.add(waiting)
-    added += new
-    known += count - new
-    waiting.removeAll(keepingCapacity: true)
+    // A record that was begun and never ended.
+    if table?.isWithinRow == true { refused += 1 }
+    table = nil
+    try write()
   }
 
-  static func parse(_ line: String) -> (call: StoredCall, set: CallSet, version: String)? {
-    guard let object = (try? JSONSerialization.jsonObject(with: Data(line.utf8))) as? [String: Any],
-      let log = object["log"] as? [String: Any], let key = log["key"] as? Int64, key >= 0,
+  private mutating func write() throws {
+    let new = try editor.add(waiting)
+    added += new
+    known += waiting.count - new
+    waiting.removeAll(keepingCapacity: true)
+    let newJudgements = try editor.add(waitingJudgements)
+    judgementsAdded += newJudgements
+    judgementsKnown += waitingJudgements.count - newJudgements
+    waitingJudgements.removeAll(keepingCapacity: true)
+  }
+
+  /// What no export of ours exceeds. A file from elsewhere must not bring numbers that nothing can count with.
+  enum Bounds {
+    /// The year 2116.
+    static let key = 0...Int64.max / 2
+    /// An event stands for 10,000 calls at most, a row of a sample for so many events.
+    static let weight: ClosedRange<Int64> = 1...1_000_000_000
+    static let tokens: ClosedRange<Int64> = 0...1 << 40
+  }
+
+  static func parse(_ object: [String: Any]) -> (call: StoredCall, set: CallSet, version: String)? {
+    guard let log = object["log"] as? [String: Any], let key = log["key"] as? Int64, Bounds.key.contains(key),
       let cost = (log["cost_dollars"] as? String).flatMap({ Dollars.parse($0) }),
       let verdict = verdict(log)
     else { return nil }
@@ -62,7 +101,7 @@ public struct CallImport {
     call.finishReason = FinishReason.allCases.first { $0.label == text("finish_reason", in: object) }
     call.cache = CacheResult.allCases.first { $0.label == text("cache", in: object) }
     call.attempt = number("attempt", else: 1)
-    call.weight = max(1, number("weight", else: 1))
+    call.weight = number("weight", else: 1)
     call.latency = milliseconds("latency_ms")
     call.timeToFirstToken = milliseconds("ttft_ms")
     if object["input_tokens"] != nil {
@@ -78,10 +117,16 @@ public struct CallImport {
     call.callID = text("id", in: object)
     call.traceID = text("trace_id", in: object)
     call.promptHash = text("prompt_hash", in: object)
+    guard Bounds.weight.contains(call.weight), isSound(call.usage), CallDetail.isSound(call.detail) else { return nil }
     return (call, set(object, log), text("price_version", in: log))
   }
 
-  private static func set(_ object: [String: Any], _ log: [String: Any]) -> CallSet {
+  private static func isSound(_ usage: Usage) -> Bool {
+    [usage.input, usage.output, usage.cachedInput, usage.cacheWrite, usage.reasoning]
+      .allSatisfy(Bounds.tokens.contains)
+  }
+
+  static func set(_ object: [String: Any], _ log: [String: Any]) -> CallSet {
     var set = CallSet()
     for (name, path) in CallSet.columns {
       let source = name == "response_model" ? "model" : name

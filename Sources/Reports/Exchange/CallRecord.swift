@@ -6,14 +6,36 @@ public import Storage
 /// A call as a line of NDJSON: an event as senders send it, so that any tool reads it and it can be sent again, and
 /// under `log` what the log knows beyond it, so that taking it in again gives the same row.
 public enum CallRecord {
-  /// - Parameters:
-  ///   - isEvent: only what a sender would send: a stated cost instead of what the log knows.
-  ///   - line: to which the record is added, its newline included.
+  /// An event stands for so many calls at most; a row of a sample may stand for more.
+  private static let maxWeight: Int64 = 10_000
+
+  /// - Parameter line: to which the record is added, its newline included.
   public static func append(
-    _ call: StoredCall, _ set: CallSet, priceVersion: String, isEvent: Bool = false, to line: inout String
+    _ call: StoredCall, _ set: CallSet, priceVersion: String, to line: inout String
   ) {
+    var object = event(call, set, time: call.time, weight: call.weight)
+    object.add("log", raw: log(call, set, priceVersion).text)
+    line += object.text + "\n"
+  }
+
+  /// The call as its sender would send it, with a cost that was stated: for a daemon that counts it anew. A row that stands
+  /// for more calls than an event may becomes several, each a microsecond later, so that none is taken for a resend.
+  public static func appendEvents(_ call: StoredCall, _ set: CallSet, to line: inout String) {
+    var time = call.time
+    var rest = call.weight
+    repeat {
+      var object = event(call, set, time: time, weight: min(rest, maxWeight))
+      if call.verdict == .priced(.caller) { object.add("cost_usd", DecimalText.exact(call.cost, scale: 12)) }
+      line += object.text + "\n"
+      rest -= maxWeight
+      time += 1_000
+    } while rest > 0
+  }
+
+  private static func event(_ call: StoredCall, _ set: CallSet, time: Int64, weight: Int64) -> JSONObject {
+    func milliseconds(_ nanoseconds: Int64) -> String { DecimalText.exact(Int128(nanoseconds), scale: 6) }
     var object = JSONObject()
-    object.add("ts", raw: DecimalText.exact(Int128(call.time), scale: 9))
+    object.add("ts", raw: DecimalText.exact(Int128(time), scale: 9))
     object.add("request_model", set.requestModel)
     object.add("model", set.responseModel)
     object.add("provider", set.provider)
@@ -23,12 +45,10 @@ public enum CallRecord {
     if call.httpStatus >= 0 { object.add("http_status", call.httpStatus) }
     if let reason = call.finishReason { object.add("finish_reason", reason.label) }
     if let cache = call.cache { object.add("cache", cache.label) }
-    if call.latency >= 0 { object.add("latency_ms", raw: DecimalText.exact(Int128(call.latency), scale: 6)) }
-    if call.timeToFirstToken >= 0 {
-      object.add("ttft_ms", raw: DecimalText.exact(Int128(call.timeToFirstToken), scale: 6))
-    }
+    if call.latency >= 0 { object.add("latency_ms", raw: milliseconds(call.latency)) }
+    if call.timeToFirstToken >= 0 { object.add("ttft_ms", raw: milliseconds(call.timeToFirstToken)) }
     if call.attempt > 1 { object.add("attempt", call.attempt) }
-    if call.weight > 1 { object.add("weight", call.weight) }
+    if weight > 1 { object.add("weight", weight) }
     if call.usage.shape == .known {
       object.add("input_tokens", call.usage.input)
       object.add("output_tokens", call.usage.output)
@@ -36,32 +56,17 @@ public enum CallRecord {
       object.add("cache_write_tokens", call.usage.cacheWrite, unless: 0)
       object.add("reasoning_tokens", call.usage.reasoning, unless: 0)
     }
-    for (name, path) in names { object.add(name, set[keyPath: path]) }
+    var rebuilt = RebuiltCall()
+    rebuilt.rebuild(call, of: set)
+    object.addDetail(of: rebuilt)
+    object.addAttribution(of: set)
     object.add("user", call.user)
     object.add("session", call.session)
     object.add("id", call.callID)
     object.add("trace_id", call.traceID)
     object.add("prompt_hash", call.promptHash)
-    if !set.labels.isEmpty {
-      var labels = JSONObject()
-      for label in set.labels { labels.add(label.key, label.value) }
-      object.add("labels", raw: labels.text)
-    }
-    if isEvent {
-      if call.verdict == .priced(.caller) || call.verdict == .priced(.provider) {
-        object.add("cost_usd", DecimalText.exact(call.cost, scale: 12))
-      }
-    } else {
-      object.add("log", raw: log(call, set, priceVersion).text)
-    }
-    line += object.text + "\n"
+    return object
   }
-
-  private static let names: [(String, any KeyPath<CallSet, String> & Sendable)] = [
-    ("application", \.application), ("team", \.team), ("environment", \.environment), ("function", \.function),
-    ("prompt_name", \.promptName), ("prompt_version", \.promptVersion), ("version", \.version),
-    ("service_tier", \.serviceTier), ("region", \.region), ("fallback_from", \.fallbackFrom),
-  ]
 
   private static func log(_ call: StoredCall, _ set: CallSet, _ priceVersion: String) -> JSONObject {
     var log = JSONObject()
@@ -79,40 +84,18 @@ public enum CallRecord {
   }
 }
 
-/// A flat object that is written member by member; what is empty is left out.
-struct JSONObject {
-  private var members: [String] = []
+extension JSONObject {
+  private static let names: [(String, any KeyPath<CallSet, String> & Sendable)] = [
+    ("application", \.application), ("team", \.team), ("environment", \.environment), ("function", \.function),
+    ("prompt_name", \.promptName), ("prompt_version", \.promptVersion), ("version", \.version),
+    ("service_tier", \.serviceTier), ("region", \.region), ("fallback_from", \.fallbackFrom),
+  ]
 
-  mutating func add(_ key: String, _ value: String) {
-    if !value.isEmpty { members.append(JSONText.quote(key) + ":" + JSONText.quote(value)) }
-  }
-
-  mutating func add(_ key: String, _ value: Int64, unless absent: Int64? = nil) {
-    if value != absent { members.append(JSONText.quote(key) + ":\(value)") }
-  }
-
-  mutating func add(_ key: String, raw: String) { members.append(JSONText.quote(key) + ":" + raw) }
-
-  var text: String { "{" + members.joined(separator: ",") + "}" }
-}
-
-enum Hex {
-  private static let digits = Array("0123456789abcdef".utf8)
-
-  static func text(_ bytes: [UInt8]) -> String {
-    var text: [UInt8] = []
-    for byte in bytes { text += [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
-    return String(decoding: text, as: UTF8.self)
-  }
-
-  static func bytes(_ text: String) -> [UInt8]? {
-    let values = text.utf8.map { digits.firstIndex(of: $0) }
-    guard values.count.isMultiple(of: 2) else { return nil }
-    var bytes: [UInt8] = []
-    for i in stride(from: 0, to: values.count, by: 2) {
-      guard let high = values[i], let low = values[i + 1] else { return nil }
-      bytes.append(UInt8(high << 4 | low))
-    }
-    return bytes
+  /// Who asked for what, but for the models.
+  mutating func addAttribution(of set: CallSet) {
+    for (name, path) in Self.names { add(name, set[keyPath: path]) }
+    var labels = JSONObject()
+    for label in set.labels { labels.add(label.key, label.value) }
+    add("labels", labels)
   }
 }

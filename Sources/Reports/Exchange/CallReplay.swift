@@ -15,8 +15,10 @@ public struct ReplayPace: Sendable {
       first = (time, now)
       return nil
     }
-    let due = first.now + Int64(Double(time - first.call) / speed)
-    return due > now ? due - now : nil
+    // A century is as good as never, and within what a number holds.
+    let after = min(max(0, Double(time - first.call) / speed), 3e18)
+    let wait = first.now + Int64(after) - now
+    return wait > 0 ? wait : nil
   }
 }
 
@@ -30,12 +32,12 @@ extension CallSource {
       var grouping = try Grouping(by: [], filters: query.filters, zone: query.zone)
       for _ in 0..<number { grouping.add(sets: [:]) }
       grouping.add(sets: sets)
-      try reader.calls(in: query.range, texts: .all) { call in
+      try reader.callsApart(in: query.range) { call in
         guard
           grouping.key(reader: number, set: call.set, user: call.user, outcome: call.outcome, time: call.time) != nil
         else { return }
         var line = ""
-        CallRecord.append(call, sets[call.set] ?? CallSet(), priceVersion: "", isEvent: true, to: &line)
+        CallRecord.appendEvents(call, sets[call.set] ?? CallSet(), to: &line)
         try send(line, call.time)
       }
     }

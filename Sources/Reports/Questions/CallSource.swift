@@ -17,6 +17,8 @@ public struct CallSource: Sendable {
     var pieces: [Piece] = []
     /// The range begins before the oldest row: its first hour is counted whole.
     var isWidened = false
+    /// Hours of Greenwich where those of the zone were asked for: rows of that time are gone.
+    var isShifted = false
   }
 
   /// - Parameters:
@@ -24,7 +26,7 @@ public struct CallSource: Sendable {
   ///   - fitsHours: the question can be answered from the sums of hours as far as grouping goes.
   static func plan(_ range: Range<Int64>, oldest: (call: Int64?, hour: Int64?), fitsHours: Bool) -> Plan {
     let hour = Instant.hour
-    guard fitsHours else { return Plan(pieces: [.rows(range)]) }
+    guard fitsHours else { return shifted(range, oldest: oldest) }
     var first = (range.lowerBound + hour - 1) / hour
     let last = range.upperBound / hour
     var plan = Plan()
@@ -38,6 +40,20 @@ public struct CallSource: Sendable {
     if !plan.isWidened, range.lowerBound < first * hour { plan.pieces.append(.rows(range.lowerBound..<first * hour)) }
     plan.pieces.append(.hours(first..<last))
     if last * hour < range.upperBound { plan.pieces.append(.rows(last * hour..<range.upperBound)) }
+    return plan
+  }
+
+  /// Rows as far back as there are any; before that, whole hours, which begin and end elsewhere than those asked for.
+  private static func shifted(_ range: Range<Int64>, oldest: (call: Int64?, hour: Int64?)) -> Plan {
+    let hour = Instant.hour
+    let firstRow = (oldest.call ?? range.upperBound) / hour
+    let hours = range.lowerBound / hour..<max(range.lowerBound / hour, min(firstRow + 1, range.upperBound / hour))
+    guard let oldestHour = oldest.hour, oldestHour < firstRow * hour, hours.lowerBound < firstRow, !hours.isEmpty else {
+      return Plan(pieces: [.rows(range)])
+    }
+    var plan = Plan(pieces: [.hours(hours)], isShifted: true)
+    let rest = hours.upperBound * hour
+    if rest < range.upperBound { plan.pieces.append(.rows(rest..<range.upperBound)) }
     return plan
   }
 }

@@ -95,7 +95,9 @@ public enum Dimension: Hashable, Sendable {
 /// The part of time that a call falls in, as a number that sorts.
 struct TimeBuckets {
   let zone: TimeZone
-  private var hour = Int64.min
+  private var current = Int64.min
+  /// Whether clocks were put back, and show this hour for the second time.
+  private var isAgain = false
   private var local: (date: CivilDate, seconds: Int) = (CivilDate(daysSinceEpoch: 0), 0)
   /// Zones differ from Greenwich by whole quarters of an hour.
   private static let quarter: Int64 = 900_000_000_000
@@ -103,12 +105,14 @@ struct TimeBuckets {
   init(zone: TimeZone) { self.zone = zone }
 
   mutating func bucket(_ part: Dimension.TimePart, _ time: Int64) -> Int64 {
-    if time / Self.quarter != hour {
-      hour = time / Self.quarter
-      local = zone.local(Instant.seconds(time))
+    if time / Self.quarter != current {
+      current = time / Self.quarter
+      let start = Instant.seconds(current * Self.quarter)
+      local = zone.local(start)
+      isAgain = zone.time(of: local.date, seconds: local.seconds) < start
     }
     switch part {
-    case .hour: return Int64(local.date.daysSinceEpoch * 24 + local.seconds / 3600)
+    case .hour: return Int64(local.date.daysSinceEpoch * 24 + local.seconds / 3600) * 2 + (isAgain ? 1 : 0)
     case .day: return Int64(local.date.daysSinceEpoch)
     case .week: return Int64(local.date.startOfWeek.daysSinceEpoch)
     case .month: return Int64(local.date.startOfMonth.daysSinceEpoch)
@@ -120,7 +124,10 @@ struct TimeBuckets {
   static func text(_ part: Dimension.TimePart, _ bucket: Int64) -> String {
     let number = Int(bucket)
     switch part {
-    case .hour: return CivilDate(daysSinceEpoch: number / 24).text + " " + Digits.padded(number % 24, 2) + ":00"
+    case .hour:
+      let hour = number / 2
+      return CivilDate(daysSinceEpoch: hour / 24).text + " " + Digits.padded(hour % 24, 2) + ":00"
+        + (number % 2 == 1 ? " again" : "")
     case .day: return CivilDate(daysSinceEpoch: number).text
     case .week:
       let week = CivilDate(daysSinceEpoch: number).isoWeek

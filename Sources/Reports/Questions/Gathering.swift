@@ -6,6 +6,17 @@ struct Gathered<Value> {
   var groups: [GroupKey: Value] = [:]
   var grouping: Grouping
   var isWidened = false
+  var isShifted = false
+
+  /// What a reader of the sums should know of the time that they are of.
+  var notes: [String] {
+    var notes: [String] = []
+    if isWidened { notes.append("The first hour is counted whole: its single calls are no longer kept.") }
+    if isShifted {
+      notes.append("Time of which single calls are no longer kept is counted by whole hours of UTC, not of this zone.")
+    }
+    return notes
+  }
 }
 
 extension CallSource {
@@ -20,6 +31,7 @@ extension CallSource {
       gathered.grouping.add(sets: try reader.sets())
       let plan = Self.plan(query.range, oldest: try reader.oldest(), fitsHours: fitsHours)
       gathered.isWidened = gathered.isWidened || plan.isWidened
+      gathered.isShifted = gathered.isShifted || plan.isShifted
       for piece in plan.pieces { try add(piece, of: reader, number, to: &gathered) }
     }
     return gathered
@@ -78,15 +90,14 @@ extension Gathered {
       let sizes = (size(a.value), size(b.value))
       return sizes.0 != sizes.1 ? sizes.0 > sizes.1 : a.values.lexicographicallyPrecedes(b.values)
     }
-    if grouping.isChronological {
-      // The latest ones, in the order of time.
-      let byTime = all.sorted { a, b in
-        if a.key.time != b.key.time { return a.key.time < b.key.time }
-        let sizes = (size(a.value), size(b.value))
-        return sizes.0 != sizes.1 ? sizes.0 > sizes.1 : a.values.lexicographicallyPrecedes(b.values)
-      }
-      return (byTime.suffix(top).map { ($0.values, $0.value) }, byTime.dropLast(top).map(\.value))
+    if !grouping.isChronological || grouping.isCyclic {
+      // Of hours of the day and days of the week the largest, in the order of time: they have no latest.
+      let first = bySize.prefix(top)
+      let shown = grouping.isCyclic ? first.sorted { $0.key.time < $1.key.time } : Array(first)
+      return (shown.map { ($0.values, $0.value) }, bySize.dropFirst(top).map(\.value))
     }
-    return (bySize.prefix(top).map { ($0.values, $0.value) }, bySize.dropFirst(top).map(\.value))
+    // The latest ones, in the order of time; sorting keeps the order of size within one time.
+    let byTime = bySize.sorted { $0.key.time < $1.key.time }
+    return (byTime.suffix(top).map { ($0.values, $0.value) }, byTime.dropLast(top).map(\.value))
   }
 }

@@ -125,5 +125,7 @@ struct Grouping {
 
   /// Groups of a time stand in its order; others by size.
   var isChronological: Bool { if case .time = by.first { true } else { false } }
+  /// Times that come again: `weekday`, `hour-of-day`.
+  var isCyclic: Bool { by.first == .time(.weekday) || by.first == .time(.hourOfDay) }
   var needsUser: Bool { keepsUser || filteredUser != nil }
 }

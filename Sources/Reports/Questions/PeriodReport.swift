@@ -31,7 +31,7 @@ extension CallSource {
     let anomalies = try anomalies(within)
     if let table = anomalies.tables.first, !table.rows.isEmpty { tables.append(table) }
     if let table = try forecast(query) { tables.append(table) }
-    if totals[0].unpriced > 0 { notes += SumReport.notes(totals[0], false) }
+    notes += SumReport.notes(totals[0])
     let title = cycle == .daily ? "Daily cost report" : "Weekly cost report"
     return Report(name: "summary", title: title, range: range, tables: tables, notes: notes)
   }
@@ -141,8 +141,8 @@ extension CallSource {
       let values = gathered.grouping.values(key)
       series[Array(values.dropFirst()), default: []].append((key.time, values[0], sums))
     }
-    let firstHour = query.zone.local(Instant.seconds(query.range.lowerBound))
-    let start = Int64(firstHour.date.daysSinceEpoch * 24 + firstHour.seconds / 3600)
+    var buckets = TimeBuckets(zone: query.zone)
+    let start = buckets.bucket(.hour, query.range.lowerBound)
     var found: [Anomaly] = []
     for (group, hours) in series {
       found += Anomaly.find(group, hours.sorted { $0.hour < $1.hour }, from: start)

@@ -5,6 +5,8 @@ import Storage
 /// How a group was judged, and what it cost.
 struct Quality {
   var sums = Sums()
+  /// Of the calls that have a price.
+  var priced = Sums()
   var latency = Quantiles()
   var positive: Int64 = 0
   var negative: Int64 = 0
@@ -32,6 +34,7 @@ struct Quality {
 
   mutating func add(_ call: StoredCall) {
     sums.add(Sums(call))
+    if call.isPriced { priced.add(Sums(call)) }
     if !call.isError, !call.isCacheHit { latency.add(call.latency, weight: call.weight) }
   }
 
@@ -40,9 +43,11 @@ struct Quality {
     scored > 0 ? Int64(clamping: (scores + Int128(scored) * 500_000) / (Int128(scored) * 1_000_000)) : nil
   }
 
-  var costPerCall: Picodollars? {
-    let priced = sums.calls - sums.unpriced
-    return priced > 0 ? sums.cost / Picodollars(priced) : nil
+  var costPerCall: Picodollars? { priced.calls > 0 ? priced.cost / Picodollars(priced.calls) : nil }
+
+  /// Dollars of a million tokens as they were used, which is what one pays, whatever the mix of classes.
+  var costPerMillionTokens: Picodollars? {
+    priced.tokens > 0 ? priced.cost * 1_000_000 / Picodollars(priced.tokens) : nil
   }
 }
 
@@ -53,24 +58,9 @@ extension CallSource {
     var gathered = Gathered<Quality>(grouping: try Grouping(by: by, filters: query.filters, zone: query.zone))
     for (number, reader) in readers.enumerated() {
       gathered.grouping.add(sets: try reader.sets())
-      var waiting: [Int64: [StoredJudgement]] = [:]
-      var waitingByName: [String: [StoredJudgement]] = [:]
-      var loose: [StoredJudgement] = []
-      try reader.judgements(in: query.range.lowerBound..<max(query.range.upperBound, query.now)) { judgement in
-        if let call = judgement.call {
-          waiting[call, default: []].append(judgement)
-        } else if !judgement.callID.isEmpty || !judgement.traceID.isEmpty {
-          waitingByName[judgement.callID.isEmpty ? judgement.traceID : judgement.callID, default: []].append(judgement)
-        } else if query.range.contains(judgement.time) {
-          loose.append(judgement)
-        }
-      }
-      try reader.calls(in: query.range, texts: waitingByName.isEmpty ? [.user] : [.user, .ids]) { call in
-        var judged = waiting.removeValue(forKey: call.key) ?? []
-        if !waitingByName.isEmpty {
-          judged += waitingByName.removeValue(forKey: call.callID) ?? []
-          if !call.traceID.isEmpty { judged += waitingByName.removeValue(forKey: call.traceID) ?? [] }
-        }
+      var judgements = try JudgedCalls(reader, query)
+      try reader.calls(in: query.range, texts: judgements.texts.union(.user)) { call in
+        let judged = judgements.take(of: call)
         guard
           let key = gathered.grouping.key(
             reader: number, set: call.set, user: call.user, outcome: call.outcome, time: call.time)
@@ -78,9 +68,7 @@ extension CallSource {
         gathered.groups[key, default: Quality()].add(call)
         for judgement in judged { gathered.groups[key, default: Quality()].add(judgement) }
       }
-      loose += waiting.values.joined().filter { query.range.contains($0.time) }
-      loose += waitingByName.values.joined().filter { query.range.contains($0.time) }
-      for judgement in loose {
+      for judgement in judgements.rest {
         guard let set = judgement.set,
           let key = gathered.grouping.key(
             reader: number, set: set, user: judgement.user, outcome: 0, time: judgement.time)
@@ -96,7 +84,7 @@ extension CallSource {
     let by = query.by.isEmpty ? [.attribute(.model)] : query.by
     let gathered = try quality(query, by: by)
     let (first, rest) = gathered.ordered(
-      top: query.top ?? 25, size: { Int128($0.rated + $0.scored) << 64 + Int128($0.sums.calls) })
+      top: query.top ?? 25, size: { Int128($0.rated.plus($0.scored)) << 64 + Int128($0.sums.calls) })
     func some(_ count: Int64) -> Cell { count > 0 ? .count(count) : .none }
     let faults = FaultCategory.allCases.filter { fault in
       fault != .none && gathered.groups.values.contains { $0.faults[fault] != nil }
@@ -143,26 +131,21 @@ extension CallSource {
     let gathered = try quality(query, by: [.attribute(.model)])
     let models = gathered.groups.map { (name: gathered.grouping.values($0.key)[0], quality: $0.value) }
       .filter { $0.quality.sums.calls > 0 }
-    /// Dollars of a million tokens as they were used, which is what one pays, whatever the mix of classes.
-    func price(_ quality: Quality) -> Picodollars? {
-      quality.sums.tokens > 0 && quality.sums.cost > 0
-        ? quality.sums.cost * 1_000_000 / Picodollars(quality.sums.tokens) : nil
-    }
     let sorted = models.sorted { a, b in
-      let prices = (price(a.quality) ?? .max, price(b.quality) ?? .max)
+      let prices = (a.quality.costPerMillionTokens ?? .max, b.quality.costPerMillionTokens ?? .max)
       return prices.0 != prices.1 ? prices.0 < prices.1 : a.name < b.name
     }
-    let cheapest = sorted.lazy.compactMap { price($0.quality) }.first
+    // The cheapest of those that cost anything: a model of one's own may cost nothing.
+    let cheapest = sorted.lazy.compactMap { $0.quality.costPerMillionTokens }.first { $0 > 0 } ?? 1
     var recommended: String?
     let rows = sorted.map { model -> [Cell] in
       let misses = Self.misses(model.quality, bounds)
-      if misses.isEmpty, recommended == nil, price(model.quality) != nil { recommended = model.name }
+      let price = model.quality.costPerMillionTokens
+      if misses.isEmpty, recommended == nil, price != nil { recommended = model.name }
       let errors = model.quality.sums
       return [
-        .text(model.name), .count(errors.calls), price(model.quality).map(Cell.dollars) ?? .none,
-        price(model.quality).flatMap { price in
-          cheapest.map { .multiple(thousandths: Int64(clamping: price * 1000 / $0)) }
-        } ?? .none,
+        .text(model.name), .count(errors.calls), price.map(Cell.dollars) ?? .none,
+        price.map { .multiple(thousandths: Int64(clamping: $0 * 1000 / cheapest)) } ?? .none,
         model.quality.costPerCall.map(Cell.dollars) ?? .none,
         model.quality.meanScore.map(Cell.score(thousandths:)) ?? .none,
         model.quality.latency.quantile(950).map(Cell.duration) ?? .none,
@@ -187,11 +170,13 @@ extension CallSource {
   private static func misses(_ quality: Quality, _ bounds: ModelBounds) -> [String] {
     var misses: [String] = []
     if quality.sums.calls < bounds.minCalls { misses.append("few calls") }
+    // What a tenth of the calls cost nobody knows.
+    if Int128(quality.sums.unpriced) * 10 > Int128(quality.sums.calls) { misses.append("unpriced") }
     if let least = bounds.minQuality, quality.meanScore.map({ $0 < least }) ?? true { misses.append("score") }
     if let most = bounds.maxLatencyP95, quality.latency.quantile(950).map({ $0 > most }) ?? true {
       misses.append("latency")
     }
-    if let most = bounds.maxErrorRate, quality.sums.errors * 1000 > most * quality.sums.calls {
+    if let most = bounds.maxErrorRate, Int128(quality.sums.errors) * 1000 > Int128(most) * Int128(quality.sums.calls) {
       misses.append("errors")
     }
     return misses

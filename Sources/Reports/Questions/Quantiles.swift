@@ -1,3 +1,5 @@
+import Storage
+
 /// How values are distributed, in bounded memory: whole steps up to 2048, then 2048 buckets for each doubling, so that
 /// a quantile is off by at most 0.05%. Weights and merging are exact, and no mean of quantiles is ever taken.
 struct Quantiles {
@@ -9,8 +11,8 @@ struct Quantiles {
 
   mutating func add(_ value: Int64, weight: Int64) {
     guard value >= 0, weight > 0 else { return }
-    counts[Self.bucket(value), default: 0] += weight
-    total += weight
+    counts[Self.bucket(value), default: 0].add(weight)
+    total.add(weight)
     largest = max(largest, value)
     sum += Int128(value) * Int128(weight)
   }
@@ -40,7 +42,7 @@ struct Quantiles {
     let rank = max(1, Int64((Int128(total) * Int128(thousandths) + 999) / 1000))
     var seen: Int64 = 0
     for (bucket, count) in counts.sorted(by: { $0.key < $1.key }) {
-      seen += count
+      seen.add(count)
       if seen >= rank { return min(Self.value(of: bucket), largest) }
     }
     return largest

@@ -115,7 +115,10 @@ extension ReportQuery {
     }
     self.init(range: range.0..<range.1, zone: zone, now: now)
     top = text.top
-    if let top, top < 1 { throw ReportError("the first \(top) are none: expected 1 or more") }
+    if let top, !Self.tops.contains(top) {
+      throw ReportError(
+        "the first \(top) are too few or too many: expected \(Self.tops.lowerBound) to \(Self.tops.upperBound)")
+    }
     for name in text.by.flatMap({ $0.split(separator: ",") }) { by.append(try Self.dimension(String(name))) }
     for filter in text.filters {
       let parts = filter.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -123,6 +126,8 @@ extension ReportQuery {
       filters.append(Filter(try Self.dimension(String(parts[0])), String(parts[1])))
     }
   }
+
+  private static let tops = 1...100_000
 
   private static func dimension(_ name: String) throws(ReportError) -> Dimension {
     guard let dimension = Dimension(name) else {

@@ -36,14 +36,14 @@ struct Repricing: ~Copyable {
 }
 
 /// What would have changed, or changes, by another price.
-struct PriceDifference {
+public struct PriceDifference: Sendable {
   var calls: Int64 = 0
   var before: Picodollars = 0
   var after: Picodollars = 0
   var changed: Int64 = 0
   /// Calls that have a price now and had none before, and the other way round.
   var newlyPriced: Int64 = 0
-  var noLongerPriced: Int64 = 0
+  public private(set) var noLongerPriced: Int64 = 0
 
   mutating func add(_ call: StoredCall, _ cost: CallCost) {
     calls += call.weight
@@ -67,12 +67,13 @@ struct PriceDifference {
 
 extension CallSource {
   /// The stored calls priced again by a book: the difference by model (or what else is asked). Changes nothing.
-  public func reprice(_ query: ReportQuery, with book: PriceBook) throws -> Report {
+  public func repriced(
+    _ query: ReportQuery, with book: PriceBook
+  ) throws -> (report: Report, difference: PriceDifference) {
     let by = query.by.isEmpty ? [.attribute(.model)] : query.by
-    let report = try priced(
+    return try priced(
       query, by: by, book: book, as: nil,
       name: "reprice", title: "Priced again", before: "Stored", after: "By this table")
-    return report
   }
 
   /// The same calls at another model's prices. Tokens stay what they were: another model would have counted and
@@ -80,7 +81,7 @@ extension CallSource {
   public func whatIf(_ query: ReportQuery, model: String, with book: PriceBook) throws -> Report {
     guard book.lookup(model: model).entry != nil else { throw ReportError("no price is known of a model “\(model)”") }
     let by = query.by.isEmpty ? [.attribute(.model)] : query.by
-    var report = try priced(
+    var (report, _) = try priced(
       query, by: by, book: book, as: model,
       name: "what-if", title: "As \(model)", before: "Cost", after: "As \(model)")
     report.notes.append(
@@ -91,7 +92,7 @@ extension CallSource {
   private func priced(
     _ query: ReportQuery, by: [Dimension], book: PriceBook, as model: String?, name: String, title: String,
     before: String, after: String
-  ) throws -> Report {
+  ) throws -> (report: Report, difference: PriceDifference) {
     var gathered = Gathered<PriceDifference>(
       grouping: try Grouping(by: by, filters: query.filters, zone: query.zone))
     var repricing = Repricing(book: book, as: model)
@@ -137,7 +138,8 @@ extension CallSource {
         Column("difference_dollars", "Difference"), Column("change", "Change"), Column("changed_calls", "Changed"),
         Column("newly_priced_calls", "Newly priced"), Column("no_longer_priced_calls", "No longer"),
       ], rows: rows, total: rows.count > 1 ? label("Total") + cells(all) : nil)
-    return Report(
+    let report = Report(
       name: name, title: title, range: query.range, tables: [table], notes: ["Price table \(book.version)."])
+    return (report, all)
   }
 }

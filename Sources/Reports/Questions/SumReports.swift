@@ -29,21 +29,17 @@ struct SumReport {
       key: name, title: title, columns: by.map(\.column) + columns, rows: rows,
       total: rows.count > 1 ? label("Total") + cells(all, all) : nil)
     return Report(
-      name: name, title: title, range: query.range, tables: [table], notes: Self.notes(all, gathered.isWidened))
+      name: name, title: title, range: query.range, tables: [table], notes: Self.notes(all) + gathered.notes)
   }
 
   private func label(_ text: String) -> [Cell] {
     [.text(text)] + by.dropFirst().map { _ in Cell.none }
   }
 
-  static func notes(_ all: Sums, _ isWidened: Bool) -> [String] {
-    var notes: [String] = []
-    if all.unpriced > 0 {
-      let calls = DecimalText.grouped(String(all.unpriced)) + (all.unpriced == 1 ? " call" : " calls")
-      notes.append("\(calls) could not be priced, or not in full: the cost is unknown there, not zero.")
-    }
-    if isWidened { notes.append("The first hour is counted whole: its single calls are no longer kept.") }
-    return notes
+  static func notes(_ all: Sums) -> [String] {
+    if all.unpriced == 0 { return [] }
+    let calls = DecimalText.grouped(String(all.unpriced)) + (all.unpriced == 1 ? " call" : " calls")
+    return ["\(calls) could not be priced, or not in full: the cost is unknown there, not zero."]
   }
 }
 
@@ -83,8 +79,9 @@ extension CallSource {
       cells: { group, all in
         let asked = group.calls - group.cacheHits
         return [
-          .count(group.calls), .count(group.input - group.cachedInput - group.cacheWrite), .count(group.cachedInput),
-          .count(group.cacheWrite), .count(group.output - group.reasoning), .count(group.reasoning),
+          .count(group.calls), .count(group.input.minus(group.cachedInput).minus(group.cacheWrite)),
+          .count(group.cachedInput),
+          .count(group.cacheWrite), .count(group.output.minus(group.reasoning)), .count(group.reasoning),
           .count(group.tokens), .share(Int128(group.tokens), of: Int128(all.tokens)),
           asked > 0 ? .mean(thousandths: Int64(clamping: Int128(group.tokens) * 1000 / Int128(asked))) : .none,
           .share(Int128(group.cachedInput), of: Int128(group.input)),
@@ -105,18 +102,20 @@ extension CallSource {
       let group = Array(values.dropLast())
       groups[group, default: ErrorSums()].add(sums, type: values.last ?? "")
       if order[group].map({ $0.time > key.time }) ?? true { order[group] = key }
-      if sums.errors > 0 { types[values.last ?? "", default: 0] += sums.errors }
+      if sums.errors > 0 { types[values.last ?? "", default: 0].add(sums.errors) }
     }
-    let isChronological = gathered.grouping.isChronological
-    let sorted = groups.sorted { a, b in
-      if isChronological, let first = order[a.key]?.time, let second = order[b.key]?.time, first != second {
-        return first < second
-      }
-      if a.value.errors != b.value.errors { return a.value.errors > b.value.errors }
-      return a.key.lexicographicallyPrecedes(b.key)
+    let grouping = gathered.grouping
+    let byErrors = groups.sorted { a, b in
+      a.value.errors != b.value.errors ? a.value.errors > b.value.errors : a.key.lexicographicallyPrecedes(b.key)
     }
-    let top = query.top ?? (isChronological ? 1000 : 25)
-    let shown = isChronological ? sorted.suffix(top) : sorted.prefix(top)
+    let top = query.top ?? (grouping.isChronological ? 1000 : 25)
+    func time(_ group: [String]) -> Int64 { order[group]?.time ?? 0 }
+    var sorted = byErrors
+    if grouping.isChronological {
+      if grouping.isCyclic { sorted = Array(sorted.prefix(top)) }
+      sorted.sort { time($0.key) < time($1.key) }
+    }
+    let shown = grouping.isChronological ? sorted.suffix(top) : sorted.prefix(top)
     let named = types.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
     var all = ErrorSums()
     for group in groups.values { all.add(group) }
@@ -132,8 +131,8 @@ extension CallSource {
         + titles + [Column("retries", "Retries")],
       rows: shown.map { $0.key.map(Cell.text) + cells($0.value) },
       total: shown.count > 1 ? [.text("Total")] + by.dropFirst().map { _ in Cell.none } + cells(all) : nil)
-    var notes = gathered.isWidened ? SumReport.notes(Sums(), true) : []
-    if sorted.count > shown.count { notes.append("\(sorted.count - shown.count) more groups; --top shows more.") }
+    var notes = gathered.notes
+    if groups.count > shown.count { notes.append("\(groups.count - shown.count) more groups; --top shows more.") }
     return Report(name: "errors", title: "Errors", range: query.range, tables: [table], notes: notes)
   }
 }
@@ -146,17 +145,17 @@ private struct ErrorSums {
   var types: [String: Int64] = [:]
 
   mutating func add(_ sums: Sums, type: String) {
-    calls += sums.calls
-    errors += sums.errors
-    retries += sums.retries
-    if sums.errors > 0 { types[type, default: 0] += sums.errors }
+    calls.add(sums.calls)
+    errors.add(sums.errors)
+    retries.add(sums.retries)
+    if sums.errors > 0 { types[type, default: 0].add(sums.errors) }
   }
 
   mutating func add(_ other: ErrorSums) {
-    calls += other.calls
-    errors += other.errors
-    retries += other.retries
-    types.merge(other.types, uniquingKeysWith: +)
+    calls.add(other.calls)
+    errors.add(other.errors)
+    retries.add(other.retries)
+    types.merge(other.types, uniquingKeysWith: { $0.plus($1) })
   }
 }
 

@@ -2,7 +2,7 @@ import Events
 import Pricing
 import Storage
 
-/// Sums over calls: the same from rows and from the sums of hours.
+/// Sums over calls: the same from rows and from the sums of hours. They stop at the bounds of Int64, as those do.
 struct Sums: Equatable {
   var calls: Int64 = 0
   var errors: Int64 = 0
@@ -19,19 +19,19 @@ struct Sums: Equatable {
   var timed: Int64 = 0
 
   mutating func add(_ other: Sums) {
-    calls += other.calls
-    errors += other.errors
-    unpriced += other.unpriced
-    cacheHits += other.cacheHits
-    retries += other.retries
-    input += other.input
-    cachedInput += other.cachedInput
-    cacheWrite += other.cacheWrite
-    output += other.output
-    reasoning += other.reasoning
+    calls.add(other.calls)
+    errors.add(other.errors)
+    unpriced.add(other.unpriced)
+    cacheHits.add(other.cacheHits)
+    retries.add(other.retries)
+    input.add(other.input)
+    cachedInput.add(other.cachedInput)
+    cacheWrite.add(other.cacheWrite)
+    output.add(other.output)
+    reasoning.add(other.reasoning)
     cost += other.cost
     latency += other.latency
-    timed += other.timed
+    timed.add(other.timed)
   }
 
   init() {}
@@ -47,11 +47,11 @@ struct Sums: Equatable {
       cacheHits = weight
       return
     }
-    input = call.usage.input * weight
-    cachedInput = call.usage.cachedInput * weight
-    cacheWrite = call.usage.cacheWrite * weight
-    output = call.usage.output * weight
-    reasoning = call.usage.reasoning * weight
+    input = call.usage.input.times(weight)
+    cachedInput = call.usage.cachedInput.times(weight)
+    cacheWrite = call.usage.cacheWrite.times(weight)
+    output = call.usage.output.times(weight)
+    reasoning = call.usage.reasoning.times(weight)
     if call.latency >= 0 {
       // The sums of hours are in whole microseconds.
       latency = Int128(call.latency / 1000 * 1000) * Int128(weight)
@@ -76,5 +76,5 @@ struct Sums: Equatable {
   }
 
   /// Every token once.
-  var tokens: Int64 { input + output }
+  var tokens: Int64 { input.plus(output) }
 }

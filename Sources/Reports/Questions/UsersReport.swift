@@ -30,10 +30,10 @@ extension CallSource {
     var notes: [String] = []
     if sorted.count > top { notes.append("\(sorted.count - top) more users; --top shows more.") }
     if anonymous > 0 { notes.append("\(DecimalText.grouped(String(anonymous))) calls name no user.") }
-    notes += gathered.isWidened ? SumReport.notes(Sums(), true) : []
+    notes += gathered.notes
     return Report(
       name: "users", title: "Users", range: query.range,
-      tables: [Self.activity(users, activeByDay, query), table], notes: notes)
+      tables: [Self.activity(users, activeByDay, try activeDays(query, users), query), table], notes: notes)
   }
 
   private static let userColumns = [
@@ -44,7 +44,8 @@ extension CallSource {
   ]
 
   private static func activity(
-    _ users: [String: UserSums], _ activeByDay: [Int64: Int64], _ query: ReportQuery
+    _ users: [String: UserSums], _ activeByDay: [Int64: Int64], _ activeDays: [String: Set<Int64>],
+    _ query: ReportQuery
   ) -> ReportTable {
     let first = query.zone.local(Instant.seconds(query.range.lowerBound)).date.daysSinceEpoch
     let last = query.zone.local(Instant.seconds(max(query.range.lowerBound, query.range.upperBound - 1))).date
@@ -52,7 +53,7 @@ extension CallSource {
     let days = Int64(last - first + 1)
     let daily = activeByDay.values.reduce(0, +)
     func active(_ window: Int) -> Int64 {
-      Int64(users.values.count { user in user.days.contains { $0 > Int64(last - window) } })
+      Int64(activeDays.values.count { days in days.contains { $0 > Int64(last - window) } })
     }
     return ReportTable(
       key: "activity", title: "Activity",
@@ -72,14 +73,31 @@ extension CallSource {
         ])
   }
 
+  /// A judgement is its user's, else that of its call's user.
   private func addFeedback(_ query: ReportQuery, to users: inout [String: UserSums]) throws {
-    for reader in readers {
-      try reader.judgements(in: query.range) { judgement in
-        guard judgement.kind == .feedback, users[judgement.user] != nil else { return }
-        users[judgement.user]?.feedback += judgement.weight
-        if judgement.rating == .negative { users[judgement.user]?.negative += judgement.weight }
-      }
+    func add(_ judgement: StoredJudgement, of user: String) {
+      guard judgement.kind == .feedback, users[user] != nil else { return }
+      users[user]?.feedback += judgement.weight
+      if judgement.rating == .negative { users[user]?.negative += judgement.weight }
     }
+    try eachJudged(query, texts: .user) { call, judged in
+      for judgement in judged { add(judgement, of: judgement.user.isEmpty ? call.user : judgement.user) }
+    } rest: { judgement in
+      add(judgement, of: judgement.user)
+    }
+  }
+
+  /// Who called on which days in the month up to the end of the time asked about, whenever that begins.
+  private func activeDays(_ query: ReportQuery, _ users: [String: UserSums]) throws -> [String: Set<Int64>] {
+    var days = users.mapValues(\.days)
+    var before = query
+    let start = max(0, query.range.upperBound - 30 * Instant.day)
+    guard start < query.range.lowerBound else { return days }
+    before.range = start..<query.range.lowerBound
+    for key in try sums(before, by: [.user, .time(.day)]).groups.keys where !key.user.isEmpty {
+      days[key.user, default: []].insert(key.time)
+    }
+    return days
   }
 }
 
@@ -99,7 +117,8 @@ private struct UserSums {
   func cells(_ all: Sums) -> [Cell] {
     [
       .count(sums.calls), .count(Int64(days.count)),
-      days.isEmpty ? .none : .mean(thousandths: sums.calls * 1000 / Int64(days.count)), .count(sums.tokens),
+      days.isEmpty ? .none : .mean(thousandths: Int64(clamping: Int128(sums.calls) * 1000 / Int128(days.count))),
+      .count(sums.tokens),
       .dollars(sums.cost), .share(sums.cost, of: all.cost), sums.errors > 0 ? .count(sums.errors) : .none,
       feedback > 0 ? .count(feedback) : .none, negative > 0 ? .count(negative) : .none,
       .text(CivilDate(daysSinceEpoch: Int(days.max() ?? 0)).text),

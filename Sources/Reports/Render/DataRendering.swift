@@ -26,16 +26,30 @@ public struct DataRendering: Sendable {
   /// A field in quotes where it needs them. A leading sign of a formula gets an apostrophe before it, so that a
   /// spreadsheet does not run what a user's name says; numbers of ours never begin with one but the minus.
   static func field(_ text: String) -> String {
-    var text = text
-    if let first = text.unicodeScalars.first, ["=", "+", "@", "\t", "\r"].contains(first) || isFormula(text) {
-      text = "'" + text
+    let text = isFormula(text.unicodeScalars[...]) ? "'" + text : text
+    // Scalars and not characters: a quote with an accent over it is a quote to whoever reads the file.
+    let scalars = text.unicodeScalars
+    guard scalars.contains(where: { $0 == "," || $0 == "\"" || $0.isLineBreak }) else { return text }
+    var quoted = "\""
+    for scalar in scalars {
+      if scalar == "\"" { quoted += "\"" }
+      quoted.unicodeScalars.append(scalar)
     }
-    guard text.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return text }
-    return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+    return quoted + "\""
   }
 
-  private static func isFormula(_ text: String) -> Bool {
-    text.first == "-" && text.dropFirst().contains { !("0"..."9").contains($0) && $0 != "." }
+  /// The text of a field, its quotes taken off.
+  static func text(ofField field: String) -> String {
+    let isMarked = field.unicodeScalars.first == "'" && isFormula(field.unicodeScalars.dropFirst())
+    return isMarked ? String(field.unicodeScalars.dropFirst()) : field
+  }
+
+  /// What a spreadsheet may run, or would after an apostrophe was taken off.
+  private static func isFormula(_ text: Substring.UnicodeScalarView) -> Bool {
+    let rest = text.drop { $0 == "'" }
+    guard let first = rest.first else { return false }
+    if first == "-" { return rest.dropFirst().contains { !("0"..."9").contains($0) && $0 != "." } }
+    return ["=", "+", "@", "\t", "\r"].contains(first)
   }
 
   // MARK: JSON
@@ -79,4 +93,9 @@ public struct DataRendering: Sendable {
       return number.isEmpty ? "null" : number
     }
   }
+}
+
+extension Unicode.Scalar {
+  /// Those that end a line. Source: Unicode Standard Annex 14, mandatory breaks.
+  var isLineBreak: Bool { (0x0a...0x0d).contains(value) || value == 0x85 || value == 0x2028 || value == 0x2029 }
 }

@@ -50,12 +50,12 @@ public struct DocumentRendering: Sendable {
   }
 
   private static func markdown(_ text: String) -> String {
-    var escaped = ""
-    for character in text {
-      if "\\|*_`<>[]#".contains(character) { escaped.append("\\") }
-      escaped.append(character.isNewline ? " " : character)
+    var escaped = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      if "\\|*_`<>[]#".unicodeScalars.contains(scalar) { escaped.append("\\") }
+      escaped.append(scalar.isLineBreak ? " " : scalar)
     }
-    return escaped
+    return String(escaped)
   }
 
   // MARK: HTML
@@ -95,13 +95,13 @@ public struct DocumentRendering: Sendable {
 
   private static func html(_ text: String) -> String {
     var escaped = ""
-    for character in text {
-      switch character {
+    for scalar in text.unicodeScalars {
+      switch scalar {
       case "&": escaped += "&amp;"
       case "<": escaped += "&lt;"
       case ">": escaped += "&gt;"
       case "\"": escaped += "&quot;"
-      default: escaped.append(character)
+      default: escaped.unicodeScalars.append(scalar)
       }
     }
     return escaped

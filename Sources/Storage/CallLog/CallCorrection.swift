@@ -34,8 +34,9 @@ extension CallLogEditor {
     var corrected = Corrected()
     var differences: [CostCorrections.Place: Picodollars] = [:]
     let minute: Int64 = 60_000_000_000
-    let start = max(range.lowerBound, try reader.oldest().call ?? range.upperBound)
-    for from in stride(from: start, to: range.upperBound, by: Int(minute)) {
+    var next = range.lowerBound
+    while let from = try reader.firstCall(from: next), from < range.upperBound {
+      next = from + minute
       var changed: [(call: StoredCall, cost: CallCost)] = []
       try reader.calls(in: from..<min(from + minute, range.upperBound), texts: [.user, .detail]) { call in
         guard let cost = price(call, sets[call.set] ?? CallSet()),
@@ -118,5 +119,25 @@ struct StoredCost {
       if tag == CallDetail.Number.saved.rawValue { saved = Picodollars(value) }
       if tag >= first, tag < first + 8 { components[Int(tag - first)] = Picodollars(value) }
     }
+  }
+}
+
+extension CallDetailWriter {
+  /// The same detail with the parts of another cost.
+  mutating func replaceCost(in detail: [UInt8], with cost: CallCost) {
+    let first = CallDetail.Number.component.rawValue
+    var reader = CallDetailReader(detail)
+    while let item = reader.next() {
+      switch item {
+      case .number(let tag, let value):
+        if tag >= first && tag < first + 8 || tag == CallDetail.Number.saved.rawValue { continue }
+        addRaw(tag, value)
+      case .bytes(let tag, let range): addRaw(tag, detail[range])
+      }
+    }
+    if cost.total != 0 {
+      for i in cost.components.indices { add(component: i, cost.components[i]) }
+    }
+    add(.saved, Int64(clamping: cost.saved))
   }
 }

@@ -6,7 +6,7 @@ import Pricing
 ///
 ///     tag 1…127      a number: zigzag, 7 bits to a byte, the lowest first
 ///     tag 128…255    a run of bytes: its count as a number, then the bytes
-enum CallDetail {
+public enum CallDetail {
   enum Number: UInt8 {
     case cacheWrite1h = 1
     case cacheWrite12h, audioInput, imageInput, videoInput, cachedAudio, cachedImage
@@ -36,6 +36,37 @@ enum CallDetail {
     static let providerZeroIsMeant = Flags(rawValue: 4)
     static let streamed = Flags(rawValue: 8)
     static let notStreamed = Flags(rawValue: 16)
+  }
+}
+
+extension CallDetail {
+  /// Whether all numbers are within what an event may hold, so that a call can be priced by them: for a detail that does
+  /// not come from our own writer.
+  public static func isSound(_ detail: [UInt8]) -> Bool {
+    var reader = CallDetailReader(detail)
+    while let item = reader.next() {
+      switch item {
+      case .number(let tag, let value): if !bounds(of: tag).contains(value) { return false }
+      case .bytes(Bytes.iteration.rawValue, let range):
+        var iteration = CallDetailReader(detail, in: range)
+        while let part = iteration.next() {
+          if case .number(let tag, let value) = part, !bounds(of: tag).contains(value) { return false }
+        }
+      case .bytes: break
+      }
+    }
+    return true
+  }
+
+  private static func bounds(of tag: UInt8) -> ClosedRange<Int64> {
+    switch Number(rawValue: tag) {
+    case .temperature, .topP: .min ... .max
+    // Money and times: a million dollars, and more than the seven days of an event.
+    case .callerCost, .providerCost, .saved, .queueWait, .retryWait, .modelLoad, .audioSecondsNano, .videoSecondsNano:
+      0...1_000_000_000_000_000_000
+    case nil, .component: 0...(.max)
+    default: 0...1 << 40
+    }
   }
 }
 

@@ -88,11 +88,20 @@ public struct CallLogReader: Sendable {
     }
   }
 
+  /// When the first call was from a time on that still has its row.
+  func firstCall(from time: Int64) throws -> Int64? {
+    try database.read { db in
+      try Int64.fetchOne(db, sql: "SELECT min(key) FROM calls WHERE key >= ?", arguments: [CallKey.first(at: time)])
+        .map(CallKey.time(of:))
+    }
+  }
+
   // MARK: Calls
 
-  private static let callColumns = """
-    key, set_id, weight, outcome, http_status, finish_reason, cache, attempt, price, price_version, latency, ttft,
-    input, cached_input, cache_write, output, reasoning, cost
+  private static let selectCalls = """
+    SELECT key, set_id, weight, outcome, http_status, finish_reason, cache, attempt, price, price_version, latency, ttft,
+      input, cached_input, cache_write, output, reasoning, cost, user, session, call_id, trace_id, prompt_hash, detail
+    FROM calls
     """
 
   /// Hands over the calls of a range of time, oldest first. The call handed over is the same variable each time.
@@ -103,10 +112,7 @@ public struct CallLogReader: Sendable {
   ) throws {
     let end = CallKey.first(at: range.upperBound)
     var next = CallKey.first(at: range.lowerBound)
-    let sql = """
-      SELECT \(Self.callColumns), user, session, call_id, trace_id, prompt_hash, detail
-      FROM calls WHERE key >= ? AND key < ? ORDER BY key LIMIT \(Self.stretch)
-      """
+    let sql = "\(Self.selectCalls) WHERE key >= ? AND key < ? ORDER BY key LIMIT \(Self.stretch)"
     var call = StoredCall()
     var count = Self.stretch
     while count == Self.stretch, next < end {
@@ -122,6 +128,29 @@ public struct CallLogReader: Sendable {
       }
       next = call.key + 1
     }
+  }
+
+  /// The same for a body that takes its time, as one does that sends or writes: no transaction is open meanwhile, and the
+  /// daemon's write-ahead log can be emptied.
+  public func callsApart(in range: Range<Int64>, _ body: (StoredCall) throws -> Void) throws {
+    let width = 500
+    let end = CallKey.first(at: range.upperBound)
+    var next = CallKey.first(at: range.lowerBound)
+    var stretch: [StoredCall] = []
+    repeat {
+      stretch.removeAll(keepingCapacity: true)
+      try database.read { db in
+        let sql = "\(Self.selectCalls) WHERE key >= ? AND key < ? ORDER BY key LIMIT \(width)"
+        try unsafe forEachRow(db, sql, [next, end]) { row in
+          var call = StoredCall()
+          unsafe Self.fill(&call, from: row, .all)
+          stretch.append(call)
+          return true
+        }
+      }
+      for call in stretch { try body(call) }
+      next = (stretch.last?.key ?? end) + 1
+    } while stretch.count == width
   }
 
   private static func fill(_ call: inout StoredCall, from row: RawRow, _ texts: Texts) {
@@ -163,7 +192,7 @@ public struct CallLogReader: Sendable {
   }
 
   private static func nanoseconds(_ microseconds: Int64) -> Int64 {
-    microseconds < 0 ? -1 : microseconds.multipliedReportingOverflow(by: 1000).partialValue
+    microseconds < 0 ? -1 : microseconds.times(1000)
   }
 
   // MARK: Judgements and hours

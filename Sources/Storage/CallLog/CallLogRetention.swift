@@ -16,10 +16,10 @@ struct CallLogRetention {
       // More than a second's rows at full speed: otherwise the log would grow while it is pruned.
       let rows = try isTooLarge(db) ? Int64.max : oldestCall
       for _ in 0..<4 {
-        if try delete("calls", before: rows, db) < Self.rowsPerStep { break }
+        if try deleteCalls(before: rows, db) < Self.rowsPerStep { break }
       }
-      try delete("judgements", before: oldestCall, db)
-      try delete("texts", before: oldestText, db)
+      try deleteJudgements(before: oldestCall, db)
+      try delete("texts", through: try last("texts", before: oldestText, db), db)
       try db.execute(
         sql: """
           DELETE FROM hours WHERE hour < ?1 AND (hour, set_id, user, outcome) IN
@@ -29,14 +29,43 @@ struct CallLogRetention {
     }
   }
 
+  /// What was captured of a call goes with it, and what was said about it: without the row nobody could tell any more
+  /// whose it is, and `forget` would not find it.
+  ///
+  /// - Returns: how many calls went.
+  private func deleteCalls(before key: Int64, _ db: Database) throws -> Int {
+    guard let last = try last("calls", before: key, db) else { return 0 }
+    let judgements = "SELECT key FROM judgements WHERE call <= ?1"
+    for sql in [
+      "DELETE FROM texts WHERE key IN (SELECT key FROM calls WHERE key <= ?1)",
+      "DELETE FROM texts WHERE key IN (\(judgements))", "DELETE FROM judgements WHERE key IN (\(judgements))",
+    ] {
+      try db.execute(sql: sql, arguments: [last])
+    }
+    return try delete("calls", through: last, db)
+  }
+
+  private func deleteJudgements(before key: Int64, _ db: Database) throws {
+    guard let last = try last("judgements", before: key, db) else { return }
+    try db.execute(
+      sql: "DELETE FROM texts WHERE key IN (SELECT key FROM judgements WHERE key <= ?)", arguments: [last])
+    try delete("judgements", through: last, db)
+  }
+
+  /// The last of the rows that a step lets go of; nil: there is none.
+  private func last(_ table: String, before key: Int64, _ db: Database) throws -> Int64? {
+    try Int64.fetchOne(
+      db,
+      sql: """
+        SELECT max(key) FROM (SELECT key FROM \(table) WHERE key < ? ORDER BY key LIMIT \(Self.rowsPerStep))
+        """, arguments: [key])
+  }
+
   /// - Returns: how many went.
   @discardableResult
-  private func delete(_ table: String, before key: Int64, _ db: Database) throws -> Int {
-    try db.execute(
-      sql: """
-        DELETE FROM \(table) WHERE key < ?1 AND key <=
-          (SELECT max(key) FROM (SELECT key FROM \(table) WHERE key < ?1 ORDER BY key LIMIT \(Self.rowsPerStep)))
-        """, arguments: [key])
+  private func delete(_ table: String, through last: Int64?, _ db: Database) throws -> Int {
+    guard let last else { return 0 }
+    try db.execute(sql: "DELETE FROM \(table) WHERE key <= ?", arguments: [last])
     return db.changesCount
   }
 

@@ -110,13 +110,30 @@ extension Migration {
   }
 }
 
+extension Migration {
+  /// What each new combination, and each row that goes, looks for: without these a client that names a new version with
+  /// every call, or a log that is full, would have the writer read whole tables.
+  static let callLogIndexes = Migration(7) { db in
+    try db.execute(
+      sql: """
+        DROP INDEX call_sets_by_model;
+        CREATE INDEX call_sets_by_columns ON call_sets (model, application, prompt_version, labels, response_model,
+          request_model, provider, operation, team, environment, function, prompt_name, version, service_tier, region,
+          fallback_from);
+        CREATE INDEX judgements_by_call ON judgements (call);
+        """)
+  }
+}
+
 /// Keys of rows in the order of time.
 public enum CallKey {
   /// Numbers within one microsecond.
   static let width: Int64 = 1024
+  /// Keys of a second.
+  static let second = width * 1_000_000
 
   /// - Parameter time: nanoseconds since 1970.
-  public static func first(at time: Int64) -> Int64 { max(0, time / 1000) &* width }
+  public static func first(at time: Int64) -> Int64 { max(0, time / 1000).times(width) }
 
   public static func time(of key: Int64) -> Int64 { key / width &* 1000 }
 }

@@ -15,6 +15,8 @@ public final class CallLogWriter: CommitParticipant {
   private let newBook = Mutex<PriceBook?>(nil)
   private let now: @Sendable () -> Int64
   private let failed: @Sendable (any Error) -> Void
+  /// Apart from the state: a scrape asks for it and must not wait for a commit.
+  private let lost = Atomic<Int64>(0)
 
   /// - Parameters:
   ///   - seed: 16 random bytes: key of hashes in memory.
@@ -32,14 +34,15 @@ public final class CallLogWriter: CommitParticipant {
   }
 
   /// Rows that never reached the file.
-  public var dropped: Int64 { queue.dropped + state.withLock { $0.lost } }
+  public var dropped: Int64 { queue.dropped + lost.load(ordering: .relaxed) }
 
   /// Calls that come from now on were priced by this table.
   public func replacePrices(_ book: PriceBook) { newBook.withLock { $0 = book } }
 
   /// Takes what waits in the queue: the next commit's rows. Called under the registry's lock, where a commit's counts are
-  /// taken, so that an event has its row in the commit that counts it; a commit without such a call takes what there is.
-  public func collect() { state.withLock { $0.collect(from: queue) } }
+  /// taken, so that an event has its row in the commit that counts it; a commit without such a call takes what there is,
+  /// and the last one what the queue held back.
+  public func collect() { state.withLock { $0.collect(from: queue, now: now(), isLast: false) } }
 
   /// The log never costs the counters their commit: what fails here is undone alone. A batch that SQLite refuses twice
   /// is given up, so that one row that it will not have does not stop the log for good; a full disk refuses nothing.
@@ -50,7 +53,9 @@ public final class CallLogWriter: CommitParticipant {
     }
     try state.withLock { state in
       if let book { state.replacePrices(book) }
-      if !state.isCollected { state.collect(from: queue) }
+      defer { lost.store(state.lost, ordering: .relaxed) }
+      let isLast = reason == .stop
+      if !state.isCollected || isLast { state.collect(from: queue, now: now(), isLast: isLast) }
       try state.write(db, failed: failed)
     }
   }
@@ -106,9 +111,9 @@ struct CallLogState: ~Copyable {
     sets.forget()
   }
 
-  mutating func collect(from queue: CallLogQueue) {
+  mutating func collect(from queue: CallLogQueue, now: Int64, isLast: Bool) {
     isCollected = true
-    queue.drain(into: &spare)
+    queue.drain(into: &spare, now: now, isLast: isLast)
     if spare.isEmpty { return }
     if pending.reduce(0, { $0 + $1.batch.events.count }) >= CallLogQueue.maxRows {
       // Commits fail: what waits here is as bounded as what waits in the queue.
@@ -203,7 +208,7 @@ struct CallLogState: ~Copyable {
         var attempts = 0
         while try unsafe !insert.write(event, key: key, set: set, user: user, detail: detail) {
           attempts += 1
-          key = attempts < 4 ? key + 1 : try CallLogState.freeKey(after: key, db)
+          key = attempts < 4 ? key + 1 : try CallLogState.freeKey(after: key, in: "calls", db)
         }
       }
     }
@@ -260,25 +265,29 @@ struct CallLogState: ~Copyable {
     }
     let set = namesModel ? try sets.id(of: event, in: batch, pricer: &pricer, db) : place?.set
     _ = prepareUser(fields.user, in: batch)
-    func text(_ text: Text) -> String? {
-      text.isEmpty ? nil : String(decoding: batch.cut(text), as: UTF8.self)
-    }
+    func text(_ text: Text) -> String { String(decoding: batch.cut(text), as: UTF8.self) }
     var key = CallKey.first(at: fields.timestamp >= 0 ? fields.timestamp : event.received) + sequence
     sequence = (sequence + 1) % CallKey.width
-    while try Int64.fetchOne(db, sql: "SELECT key FROM judgements WHERE key = ?", arguments: [key]) != nil { key += 1 }
-    let score: Int64? = fields.scoreNano >= 0 ? fields.scoreNano : nil
-    let values: [(any DatabaseValueConvertible)?] = [
-      key, place?.key, set, fields.kind.rawValue, text(fields.id), text(fields.traceID),
-      user.isEmpty ? nil : String(decoding: user, as: UTF8.self), text(fields.session), fields.rating?.rawValue,
-      fields.category == .none ? nil : fields.category.rawValue, text(fields.name), fields.evaluator?.rawValue, score,
-      event.weight,
-    ]
-    try db.cachedStatement(
-      sql: """
-        INSERT INTO judgements (key, call, set_id, kind, call_id, trace_id, user, session, rating, category, name,
-          evaluator, score, weight) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """
-    ).execute(arguments: StatementArguments(values))
+    if try CallLogState.isTaken(key, in: "judgements", db) {
+      key = try CallLogState.freeKey(after: key, in: "judgements", db)
+    }
+    var judgement = StoredJudgement()
+    judgement.key = key
+    judgement.call = place?.key
+    judgement.set = set
+    judgement.kind = fields.kind
+    judgement.callID = text(fields.id)
+    judgement.traceID = text(fields.traceID)
+    judgement.user = String(decoding: user, as: UTF8.self)
+    judgement.session = text(fields.session)
+    judgement.rating = fields.rating
+    judgement.category = fields.category
+    judgement.name = text(fields.name)
+    judgement.evaluator = fields.evaluator
+    judgement.scoreNano = fields.scoreNano
+    judgement.weight = event.weight
+    try db.cachedStatement(sql: JudgementRow.insert).execute(
+      arguments: StatementArguments(JudgementRow.values(judgement)))
     if !fields.comment.isEmpty { try write(text: event, key: key, in: batch, db) }
     if let place, Self.isBad(fields), let text = held.take(place.key) { try write(text, key: place.key, db) }
   }
@@ -307,11 +316,21 @@ struct CallLogState: ~Copyable {
 }
 
 extension CallLogState {
-  /// A key that is free, within a millisecond or so of a moment that very many calls name.
-  static func freeKey(after key: Int64, _ db: Database) throws -> Int64 {
-    let end = key + CallKey.width * 1_000_000
-    let sql = "SELECT max(key) FROM calls WHERE key >= ? AND key < ?"
-    return (try Int64.fetchOne(db, sql: sql, arguments: [key, end]) ?? key) + 1
+  static func isTaken(_ key: Int64, in table: String, _ db: Database) throws -> Bool {
+    let sql = "SELECT EXISTS (SELECT 1 FROM \(table) WHERE key = ?)"
+    return try Bool.fetchOne(db.cachedStatement(sql: sql), arguments: [key]) ?? false
+  }
+
+  /// A key that is free, within a second of a moment that very many rows name: behind the last of them, so that it takes
+  /// two looks into the table, however many there are.
+  static func freeKey(after key: Int64, in table: String, _ db: Database) throws -> Int64 {
+    var free = key
+    repeat {
+      let end = free.plus(CallKey.second)
+      let sql = "SELECT max(key) FROM \(table) WHERE key >= ? AND key < ?"
+      free = (try Int64.fetchOne(db.cachedStatement(sql: sql), arguments: [free, end]) ?? free).plus(1)
+    } while try isTaken(free, in: table, db) && free < .max
+    return free
   }
 }
 

@@ -7,10 +7,12 @@ import Pricing
 /// Numbers of the combinations that calls have in common. A call's texts are hashed as they came; only a combination
 /// that was not seen since the start is made into text and looked for in the table.
 struct CallSetTable {
-  /// Combinations at most: beyond it everything but model, provider and operation becomes `__other__`.
+  /// Combinations of a file at most: what is new beyond it becomes `__other__` but for model, provider and operation.
   static let limit = 65_536
 
   private var ids: [UInt64: Int64] = [:]
+  /// Combinations in the file; nil: not counted yet.
+  private var rows: Int?
   /// Secret, so that nobody outside can make two combinations the same.
   private let hash: SipHash
   private var key: [UInt8] = []
@@ -22,7 +24,10 @@ struct CallSetTable {
   }
 
   /// A transaction was rolled back: numbers may be gone again.
-  mutating func forget() { ids.removeAll(keepingCapacity: true) }
+  mutating func forget() {
+    ids.removeAll(keepingCapacity: true)
+    rows = nil
+  }
 
   mutating func id(
     of event: LoggedEvent, in batch: CallLogBatch, pricer: inout Pricer, _ db: Database
@@ -34,8 +39,8 @@ struct CallSetTable {
     let hash = hash.hash(key.span)
     if let id = ids[hash] { return id }
     let set = describe(event, in: batch, &pricer)
-    let id = try find(ids.count < Self.limit ? set : Self.folded(set), db)
-    ids[hash] = id
+    guard let id = try number(of: set, db) else { return try find(Self.folded(set), db) }
+    if ids.count < Self.limit { ids[hash] = id }
     return id
   }
 
@@ -95,20 +100,34 @@ struct CallSetTable {
     return folded
   }
 
+  /// The number of the combination; nil where it is new and the file holds as many as it may.
+  private mutating func number(of set: CallSet, _ db: Database) throws -> Int64? {
+    if let id = try existing(set, db) { return id }
+    let count = try rows ?? Int.fetchOne(db, sql: "SELECT count(*) FROM call_sets") ?? 0
+    rows = count
+    guard count < Self.limit else { return nil }
+    rows = count + 1
+    return try find(set, db)
+  }
+
+  private func existing(_ set: CallSet, _ db: Database) throws -> Int64? {
+    let condition = Self.names.map { "\($0) = ?" }.joined(separator: " AND ")
+    return try Int64.fetchOne(
+      db.cachedStatement(sql: "SELECT id FROM call_sets WHERE \(condition)"), arguments: Self.values(set))
+  }
+
+  private static let names = CallSet.columns.map(\.name) + ["labels"]
+
+  private static func values(_ set: CallSet) -> StatementArguments {
+    StatementArguments(CallSet.columns.map { set[keyPath: $0.path] } + [CallSetLabels.json(set.labels)])
+  }
+
   /// The number of the combination in the file; a new one is written.
   func find(_ set: CallSet, _ db: Database) throws -> Int64 {
-    let columns = CallSet.columns
-    let names = columns.map(\.name) + ["labels"]
-    let values = StatementArguments(columns.map { set[keyPath: $0.path] } + [CallSetLabels.json(set.labels)])
-    let condition = names.map { "\($0) = ?" }.joined(separator: " AND ")
-    if let id = try Int64.fetchOne(
-      db.cachedStatement(sql: "SELECT id FROM call_sets WHERE \(condition)"), arguments: values)
-    {
-      return id
-    }
-    let marks = names.map { _ in "?" }.joined(separator: ", ")
-    try db.cachedStatement(sql: "INSERT INTO call_sets (\(names.joined(separator: ", "))) VALUES (\(marks))")
-      .execute(arguments: values)
+    if let id = try existing(set, db) { return id }
+    let marks = Self.names.map { _ in "?" }.joined(separator: ", ")
+    try db.cachedStatement(sql: "INSERT INTO call_sets (\(Self.names.joined(separator: ", "))) VALUES (\(marks))")
+      .execute(arguments: Self.values(set))
     return db.lastInsertedRowID
   }
 }

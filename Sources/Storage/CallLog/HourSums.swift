@@ -31,30 +31,30 @@ struct HourSums {
   private(set) var sums: [Key: Sums] = [:]
   private var users: [UInt64: String] = [:]
 
-  /// A call's part of the sums. Wrapping: a sum that overflows an Int64 of tokens is beyond any traffic, and no trap.
+  /// A call's part of the sums.
   @inline(__always)
   mutating func add(_ key: Key, _ event: LoggedEvent) {
     let weight = event.weight
     let fields = event.fields
     func update(_ sum: inout Sums) {
-      sum.calls &+= weight
-      if case .unpriced = event.cost.verdict { sum.unpriced &+= weight }
+      sum.calls.add(weight)
+      if case .unpriced = event.cost.verdict { sum.unpriced.add(weight) }
       sum.cost &+= event.cost.total &* Picodollars(weight)
-      if fields.attempt > 1 { sum.retries &+= weight }
+      if fields.attempt > 1 { sum.retries.add(weight) }
       if fields.cache == .hit {
-        sum.cacheHits &+= weight
+        sum.cacheHits.add(weight)
         return
       }
       if fields.usage.shape == .known {
-        sum.input &+= fields.usage.input &* weight
-        sum.cachedInput &+= fields.usage.cachedInput &* weight
-        sum.cacheWrite &+= fields.usage.cacheWrite &* weight
-        sum.output &+= fields.usage.output &* weight
-        sum.reasoning &+= fields.usage.reasoning &* weight
+        sum.input.add(fields.usage.input.times(weight))
+        sum.cachedInput.add(fields.usage.cachedInput.times(weight))
+        sum.cacheWrite.add(fields.usage.cacheWrite.times(weight))
+        sum.output.add(fields.usage.output.times(weight))
+        sum.reasoning.add(fields.usage.reasoning.times(weight))
       }
       if fields.latency >= 0 {
-        sum.latency &+= fields.latency / 1000 &* weight
-        sum.timed &+= weight
+        sum.latency.add((fields.latency / 1000).times(weight))
+        sum.timed.add(weight)
       }
     }
     update(&sums[key, default: Sums()])
@@ -69,15 +69,18 @@ struct HourSums {
     users.removeAll(keepingCapacity: true)
   }
 
+  /// SQLite makes a floating number of a sum that exceeds 64 bits: the bound takes its place.
+  private static let sums = [
+    ("calls", 5), ("unpriced", 6), ("cache_hits", 7), ("retries", 8), ("input", 9), ("cached_input", 10),
+    ("cache_write", 11), ("output", 12), ("reasoning", 13), ("latency", 16), ("timed", 17),
+  ].map { "\($0) = min(\($0) + ?\($1), \(Int64.max))" }.joined(separator: ", ")
+
   static let upsert = """
     INSERT INTO hours (hour, set_id, user, outcome, calls, unpriced, cache_hits, retries, input, cached_input,
       cache_write, output, reasoning, cost_dollars, cost_rest, latency, timed)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
-    ON CONFLICT DO UPDATE SET calls = calls + ?5, unpriced = unpriced + ?6, cache_hits = cache_hits + ?7,
-      retries = retries + ?8, input = input + ?9, cached_input = cached_input + ?10, cache_write = cache_write + ?11,
-      output = output + ?12, reasoning = reasoning + ?13,
-      cost_dollars = cost_dollars + ?14 + (cost_rest + ?15) / 1000000000000,
-      cost_rest = (cost_rest + ?15) % 1000000000000, latency = latency + ?16, timed = timed + ?17
+    ON CONFLICT DO UPDATE SET \(sums), cost_dollars = cost_dollars + ?14 + (cost_rest + ?15) / 1000000000000,
+      cost_rest = (cost_rest + ?15) % 1000000000000
     """
 
   /// Adds the sums to the file's. Costs are never negative, so the remainder carries upwards only.

@@ -66,6 +66,8 @@ public struct StoredJudgement: Sendable {
   public init() {}
 
   public var time: Int64 { CallKey.time(of: key) }
+  /// What it calls the call that it speaks of: an id, else a trace id, else nothing.
+  public var subject: String { callID.isEmpty ? traceID : callID }
 }
 
 /// The sums of an hour, of one combination, user and outcome.

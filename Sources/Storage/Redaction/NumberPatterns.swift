@@ -36,7 +36,7 @@ enum NumberPatterns {
 
   /// The longest prefix of the run that is a card number and does not end within a group of digits.
   static func card(_ bytes: [UInt8], _ at: Int) -> Int? {
-    let run = run(bytes, at, separators: " -")
+    let run = run(bytes, at, separators: " -.")
     guard run.digits.count >= 13 else { return nil }
     for count in stride(from: min(19, run.digits.count), through: 13, by: -1) {
       let end = run.places[count - 1] + 1
@@ -88,7 +88,7 @@ enum NumberPatterns {
     case 15: isID = CheckDigits.nir(digits)
     default: isID = false
     }
-    return isID ? run.end : nil
+    return isID ? run.end : spanish(bytes, at)
   }
 
   /// Of the first ten digits of a German tax number one or more occur twice or thrice.
@@ -106,19 +106,22 @@ enum NumberPatterns {
     return groups
   }
 
-  /// Spain: eight digits (or X, Y, Z and seven) and a letter that they decide.
+  /// Spain: eight digits (or X, Y, Z and seven) and a letter that they decide, with hyphens or without.
   private static func spanish(_ bytes: [UInt8], _ at: Int) -> Int? {
     let letters = Array("TRWAGMYFPDXBNJZSQVHLCKE".utf8)
-    let end = at + 9
-    guard end <= bytes.count, !RedactionText.isWord(RedactionText.byte(bytes, end)) else { return nil }
     var value = 0
+    var place = at
     for i in 0..<8 {
-      var byte = bytes[at + i]
-      if i == 0, let foreign = Array("XYZ".utf8).firstIndex(of: byte) { byte = 0x30 + UInt8(foreign) }
+      var byte = RedactionText.byte(bytes, place)
+      let foreign = i == 0 ? Array("XYZ".utf8).firstIndex(of: byte & 0xdf) : nil
+      if let foreign { byte = 0x30 + UInt8(foreign) }
       guard RedactionText.isDigit(byte) else { return nil }
       value = value * 10 + Int(byte - 0x30)
+      place += 1
+      if foreign != nil || i == 7, RedactionText.byte(bytes, place) == UInt8(ascii: "-") { place += 1 }
     }
-    return letters[value % 23] == bytes[at + 8] ? end : nil
+    let isRight = RedactionText.byte(bytes, place) & 0xdf == letters[value % 23]
+    return isRight && !RedactionText.isWord(RedactionText.byte(bytes, place + 1)) ? place + 1 : nil
   }
 
   private static func lettered(_ bytes: [UInt8], _ at: Int) -> Int? {
@@ -156,7 +159,7 @@ enum NumberPatterns {
       return nil
     }
     let last = RedactionText.byte(bytes, run.end) == UInt8(ascii: " ") ? run.end + 1 : run.end
-    guard "ABCD".utf8.contains(RedactionText.byte(bytes, last)),
+    guard "ABCD".utf8.contains(RedactionText.byte(bytes, last) & 0xdf),
       !RedactionText.isWord(RedactionText.byte(bytes, last + 1))
     else { return nil }
     return last + 1
@@ -178,17 +181,20 @@ enum NumberPatterns {
 
   // MARK: Phones
 
-  /// `+49 30 1234567`, `(555) 123-4567`, `555-123-4567`, `030 1234567`, `0151/12345678`.
+  /// `+49 30 1234567`, `(555) 123-4567`, `555-123-4567`, `030 1234567`, `0151/12345678`, `0049 151 12345678`.
   static func phone(_ bytes: [UInt8], _ at: Int) -> Int? {
     let isInternational = bytes[at] == UInt8(ascii: "+")
     let hasParenthesis = bytes[at] == UInt8(ascii: "(")
     let start = isInternational || hasParenthesis ? at + 1 : at
-    let run = run(bytes, start, separators: " -./()", limit: 16)
+    let run = run(bytes, start, separators: " -./()", limit: 18)
     guard RedactionText.byte(bytes, start) != 0, !run.digits.isEmpty,
       !RedactionText.isWord(RedactionText.byte(bytes, run.end))
     else { return nil }
     let count = run.digits.count
     let groups = groups(run)
+    // The rest of a date is no beginning.
+    let isRest = "-./".utf8.contains(RedactionText.byte(bytes, at - 1))
+    if isRest, RedactionText.isDigit(RedactionText.byte(bytes, at - 2)) { return nil }
     if isInternational { return (7...15).contains(count) && run.digits[0] != 0 ? run.end : nil }
     if hasParenthesis {
       return (7...12).contains(count) && run.separators.contains(UInt8(ascii: ")")) ? run.end : nil
@@ -196,8 +202,17 @@ enum NumberPatterns {
     if run.separators.contains(UInt8(ascii: ".")), groups.count > 3 || groups.contains(where: { $0 > 4 }) { return nil }
     // North America, as it is written there.
     if groups == [3, 3, 4] || groups == [1, 3, 3, 4] { return run.end }
-    // A trunk prefix, at least one gap, and no date (`01.02.2026`, `2026-11-21`).
-    let isDate = groups.count == 3 && groups[0] <= 2 && groups[1] <= 2
-    return run.digits[0] == 0 && (8...13).contains(count) && groups.count >= 2 && !isDate ? run.end : nil
+    // A trunk prefix, two of them before another country's number; at least one gap, and no date.
+    let longest = run.digits.prefix(2) == [0, 0] ? 17 : 13
+    guard run.digits[0] == 0, (8...longest).contains(count), groups.count >= 2 else { return nil }
+    return isDate(groups, run.separators) ? nil : run.end
+  }
+
+  /// `01.02.2026`, and with the hours of a time behind it: `05/06/2024 12:30`.
+  private static func isDate(_ groups: [Int], _ separators: [UInt8]) -> Bool {
+    guard groups.count >= 3, groups[0] <= 2, groups[1] <= 2 else { return false }
+    if groups.count == 3 { return true }
+    return [2, 4].contains(groups[2]) && separators[0] == separators[1] && separators[0] != UInt8(ascii: " ")
+      && separators[2] == UInt8(ascii: " ")
   }
 }

@@ -9,21 +9,25 @@
 /// | `[id]` | national ids by their shape and, where they have one, their check digit; IBANs |
 /// | `[phone]` | international numbers, and national ones that are written like one |
 public struct Redaction: Sendable, Equatable {
-  /// Longest text that is kept, in characters.
+  /// Longest text that is kept, in Unicode scalars: of one visible character there may be any number.
   public var maxCharacters = 4_000
 
   public init(maxCharacters: Int = 4_000) { self.maxCharacters = maxCharacters }
 
   public func redact(_ text: String) -> String {
-    let bytes = RedactionText.unescaped(Array(text.utf8))
+    let bytes = PlainText.bytes(of: text)
     var kept: [UInt8] = []
+    var count = 0
     var at = 0
-    while at < bytes.count {
+    // What is cut off is not looked at.
+    while at < bytes.count, count <= maxCharacters {
       if let (end, mark) = Self.match(bytes, at) {
         kept += mark.utf8
+        count += mark.utf8.count
         at = end
       } else {
         kept.append(bytes[at])
+        if bytes[at] & 0xc0 != 0x80 { count += 1 }
         at += 1
       }
     }
@@ -32,9 +36,11 @@ public struct Redaction: Sendable, Equatable {
 
   /// After redaction: a cut can't leave half of a number behind that no longer looks like one.
   private func cut(_ text: String) -> String {
-    guard let end = text.index(text.startIndex, offsetBy: maxCharacters, limitedBy: text.endIndex), end < text.endIndex
+    let scalars = text.unicodeScalars
+    guard let end = scalars.index(scalars.startIndex, offsetBy: maxCharacters, limitedBy: scalars.endIndex),
+      end < scalars.endIndex
     else { return text }
-    return text[..<end] + "…"
+    return String(scalars[..<end]) + "…"
   }
 
   /// What begins at this place, where it ends, and what takes its place. Words and numbers are only looked at from
@@ -57,10 +63,11 @@ enum RedactionText {
   static func isWord(_ byte: UInt8) -> Bool { isDigit(byte) || isLetter(byte) }
   static func byte(_ bytes: [UInt8], _ at: Int) -> UInt8 { at >= 0 && at < bytes.count ? bytes[at] : 0 }
 
-  /// Whether a word, or a number with its sign or parenthesis, may begin here. `n` of an escaped newline is no part of
-  /// a word: captured text is JSON.
+  /// Whether a word, or a number with its sign or parenthesis, may begin here; letters beyond ASCII may all begin one.
+  /// `n` of an escaped newline is no part of a word: captured text is JSON.
   static func isWordStart(_ bytes: [UInt8], _ at: Int) -> Bool {
     let first = bytes[at]
+    if first >= 0xc0 { return true }
     guard isWord(first) || first == UInt8(ascii: "+") || first == UInt8(ascii: "(") || first == UInt8(ascii: "_") else {
       return false
     }
@@ -70,31 +77,6 @@ enum RedactionText {
 
   private static func isEscapeLetter(_ bytes: [UInt8], _ at: Int) -> Bool {
     byte(bytes, at - 1) == UInt8(ascii: "\\") && "nrtbf".utf8.contains(bytes[at])
-  }
-
-  /// JSON's `\u0040` as the `@` that it is, for what can be seen; quotes and backslashes stay escaped.
-  static func unescaped(_ bytes: [UInt8]) -> [UInt8] {
-    guard bytes.contains(UInt8(ascii: "\\")) else { return bytes }
-    var plain: [UInt8] = []
-    plain.reserveCapacity(bytes.count)
-    var at = 0
-    while at < bytes.count {
-      if bytes[at] == UInt8(ascii: "\\"), byte(bytes, at + 1) == UInt8(ascii: "u"), at + 6 <= bytes.count,
-        let code = Int(String(decoding: bytes[at + 2..<at + 6], as: UTF8.self), radix: 16),
-        (0x20..<0x7f).contains(code),
-        code != 0x22, code != 0x5c
-      {
-        plain.append(UInt8(code))
-        at += 6
-      } else if bytes[at] == UInt8(ascii: "\\"), at + 1 < bytes.count {
-        plain += bytes[at...at + 1]
-        at += 2
-      } else {
-        plain.append(bytes[at])
-        at += 1
-      }
-    }
-    return plain
   }
 
   /// Whether these characters stand here, in either case of letters.
@@ -112,27 +94,11 @@ enum RedactionText {
     }
   }
 
-  static func end(of isPart: (UInt8) -> Bool, _ bytes: [UInt8], from start: Int) -> Int {
+  /// - Parameter limit: bytes that are looked at, so that long runs are not gone over again from each of their bytes.
+  static func end(of isPart: (UInt8) -> Bool, _ bytes: [UInt8], from start: Int, limit: Int = .max) -> Int {
     var at = start
-    while at < bytes.count, isPart(bytes[at]) { at += 1 }
+    let end = limit < bytes.count - start ? start + limit : bytes.count
+    while at < end, isPart(bytes[at]) { at += 1 }
     return at
-  }
-}
-
-enum EmailPattern {
-  private static func isLocal(_ byte: UInt8) -> Bool {
-    RedactionText.isWord(byte) || "._%+-'".utf8.contains(byte) || byte >= 0x80
-  }
-  private static func isDomain(_ byte: UInt8) -> Bool {
-    RedactionText.isWord(byte) || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "-") || byte >= 0x80
-  }
-
-  static func match(_ bytes: [UInt8], _ at: Int) -> Int? {
-    let local = RedactionText.end(of: isLocal, bytes, from: at)
-    guard local > at, local - at <= 128, RedactionText.byte(bytes, local) == UInt8(ascii: "@") else { return nil }
-    var end = RedactionText.end(of: isDomain, bytes, from: local + 1)
-    // A sentence may end behind the address.
-    while end > local + 1, !RedactionText.isWord(bytes[end - 1]), bytes[end - 1] < 0x80 { end -= 1 }
-    return bytes[local + 1..<end].contains(UInt8(ascii: ".")) ? end : nil
   }
 }
