@@ -26,6 +26,9 @@ final class LoggedCalls {
     init(_ now: Int64) { self.now = now }
   }
 
+  /// Read once: it takes longer than a test.
+  private static let shipped = Result { try PriceBook(layers: [.shipped]) }
+
   init(
     now: Int64, policy: CallLogPolicy = CallLogPolicy(), configuration: CallLogConfiguration = CallLogConfiguration(),
     labelNames: [String] = []
@@ -34,7 +37,7 @@ final class LoggedCalls {
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     path = directory + "/llm-exporter.db"
     clock = Clock(now)
-    let book = try PriceBook(layers: [.shipped])
+    let book = try Self.shipped.get()
     var registered = RegistryConfiguration()
     registered.keepsLastCost = true
     registry = Registry(configuration: registered, prices: book)

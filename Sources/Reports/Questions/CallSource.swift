@@ -38,7 +38,9 @@ public struct CallSource: Sendable {
     }
     guard first < last else { return Plan(pieces: [.rows(range)]) }
     if !plan.isWidened, range.lowerBound < first * hour { plan.pieces.append(.rows(range.lowerBound..<first * hour)) }
-    plan.pieces.append(.hours(first..<last))
+    // Before the first there is nothing to look for, however far back the question reaches.
+    let known = min(max(first, (oldest.hour ?? .max) / hour), last)
+    plan.pieces.append(.hours(known..<last))
     if last * hour < range.upperBound { plan.pieces.append(.rows(last * hour..<range.upperBound)) }
     return plan
   }
@@ -51,7 +53,7 @@ public struct CallSource: Sendable {
     guard let oldestHour = oldest.hour, oldestHour < firstRow * hour, hours.lowerBound < firstRow, !hours.isEmpty else {
       return Plan(pieces: [.rows(range)])
     }
-    var plan = Plan(pieces: [.hours(hours)], isShifted: true)
+    var plan = Plan(pieces: [.hours(max(hours.lowerBound, oldestHour / hour)..<hours.upperBound)], isShifted: true)
     let rest = hours.upperBound * hour
     if rest < range.upperBound { plan.pieces.append(.rows(rest..<range.upperBound)) }
     return plan
