@@ -25,7 +25,12 @@ final class StreamConnection {
 
   deinit { Glibc.close(descriptor) }
 
-  enum WriteOutcome { case done, blocked, dead }
+  enum WriteOutcome {
+    case done
+    /// Done, and no answer will come any more.
+    case finished
+    case blocked, dead
+  }
 
   /// Writes what the client takes of its answers.
   func writeReplies() -> WriteOutcome {
@@ -50,7 +55,8 @@ final class StreamConnection {
       }
       content.bytes.removeAll(keepingCapacity: content.bytes.capacity <= 1024)
       content.writtenBytes = 0
-      return .done
+      // Under the lock that the last answer was added under: asked later, it might have come in between.
+      return content.isReleased ? .finished : .done
     }
   }
 

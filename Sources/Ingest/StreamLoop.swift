@@ -210,13 +210,14 @@ struct StreamLoop: ~Copyable {
   }
 
   private mutating func write(_ connection: StreamConnection) {
-    switch connection.writeReplies() {
-    case .done:
+    let outcome = connection.writeReplies()
+    switch outcome {
+    case .done, .finished:
       if connection.awaitsWritability {
         connection.awaitsWritability = false
         watch(connection)
       }
-      if connection.hasEnded, connection.replies.isReleased { close(connection) }
+      if connection.hasEnded, outcome == .finished { close(connection) }
     case .blocked:
       if !connection.awaitsWritability {
         connection.awaitsWritability = true
