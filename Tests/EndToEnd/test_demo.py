@@ -120,7 +120,9 @@ def test_the_demo_starts_what_is_installed_and_leaves_nothing(tmp_path):
 def test_a_port_that_is_taken_is_passed_over(tmp_path):
     with Demo(tmp_path) as first:
         first.wait_for("llm-exporter")
-        with Demo(tmp_path, ports=first.ports) as second:
+        # The daemon has its ports by now; who else was started may not have them yet.
+        taken = {name: first.ports[name] for name in ("DEMO_HTTP_PORT", "DEMO_UDP_PORT")}
+        with Demo(tmp_path, ports=Demo.free_ports() | taken) as second:
             second.wait_for("llm-exporter")
             ports = [int(re.search(r":(\d+)/", demo.url("llm-exporter"))[1]) for demo in (first, second)]
             assert ports[0] < ports[1]
