@@ -8,7 +8,7 @@ BUILD_PACKAGES := libsqlite3-dev libcurl4-openssl-dev zlib1g-dev
 TEST_PACKAGES := python3-venv
 # What needs one of these is left out, and says so, where it can't be had.
 DEMO_PACKAGES := prometheus prometheus-alertmanager curl
-WANTED_PACKAGES := $(DEMO_PACKAGES) chromium valgrind
+WANTED_PACKAGES := $(DEMO_PACKAGES) victoria-metrics chromium valgrind
 
 SWIFT := swift
 RELEASE := -c release --static-swift-stdlib
